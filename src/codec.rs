@@ -1,0 +1,121 @@
+//! Codecs: JSON text to a schema's binary form, and back.
+//!
+//! Pure functions over bytes. What they refuse is a [`CodecError`]: where, what was expected, what was found.
+
+pub mod avro;
+
+use std::fmt;
+
+/// Why a record was refused. One word, so that results stay small on the hot path.
+#[derive(Debug)]
+pub struct CodecError(Box<Violation>);
+
+/// Where a record departs from its schema, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The kind of fault, safe to log and to count.
+    pub kind: ViolationKind,
+    /// The place in the record as a JSON Pointer (RFC 6901): `/items/2/qty`; empty for the whole record. May hold map keys.
+    pub pointer: String,
+    /// The place in the schema, safe to log: `/items/[]/qty`, with `[]` for any item of an array and `{}` for any value of a map.
+    pub schema_path: String,
+    /// What the schema asks for: `int`.
+    pub expected: String,
+    /// What stands there: `string "two"`. May hold (shortened) values.
+    pub found: String,
+}
+
+/// The kinds of fault that a record can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ViolationKind {
+    /// The text is not JSON (RFC 8259), or not UTF-8.
+    Syntax,
+    /// A value of the wrong kind.
+    Type,
+    /// A number that the type cannot hold exactly.
+    Range,
+    /// A field without a default is missing.
+    Missing,
+    /// A member that the schema does not know, where such are rejected.
+    Unknown,
+    /// A known member or a map key that stands twice.
+    Duplicate,
+    /// A text that is no symbol of the enum, no base64, of the wrong length, ….
+    Value,
+    /// Longer, deeper or more than a configured limit allows.
+    Limit,
+    /// Binary data that ends too early, goes on too long, or cannot have been written with this schema.
+    Malformed,
+}
+
+impl ViolationKind {
+    /// Every kind, for the tables that count them.
+    pub const ALL: [Self; 9] = [
+        Self::Syntax,
+        Self::Type,
+        Self::Range,
+        Self::Missing,
+        Self::Unknown,
+        Self::Duplicate,
+        Self::Value,
+        Self::Limit,
+        Self::Malformed,
+    ];
+
+    /// The word used in metrics and in the dead letter's `serdecar.reason` header.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::Type => "type",
+            Self::Range => "range",
+            Self::Missing => "missing",
+            Self::Unknown => "unknown",
+            Self::Duplicate => "duplicate",
+            Self::Value => "value",
+            Self::Limit => "limit",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+impl CodecError {
+    /// The details.
+    pub fn violation(&self) -> &Violation {
+        &self.0
+    }
+}
+
+impl From<Violation> for CodecError {
+    fn from(violation: Violation) -> Self {
+        Self(Box::new(violation))
+    }
+}
+
+/// `/items/2/qty: expected int, found string "two"`; holds values, so it belongs in dead letters and answers, not in logs.
+impl fmt::Display for CodecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Violation { pointer, expected, found, .. } = &*self.0;
+        write!(f, "{pointer}: expected {expected}, found {found}")
+    }
+}
+
+impl std::error::Error for CodecError {}
+
+/// What a record may cost. Each limit is checked before anything is allocated for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one record, read or written.
+    pub record_bytes: usize,
+    /// Nested arrays, maps and records; the root is depth 1.
+    pub depth: u32,
+    /// Items of one array or entries of one map.
+    pub items: u64,
+    /// Bytes of one string, bytes or fixed value.
+    pub string_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { record_bytes: 16 << 20, depth: 128, items: 16 << 20, string_bytes: 16 << 20 }
+    }
+}

@@ -1,0 +1,25 @@
+//! serdecar: a Kafka SerDe sidecar that knows registry contexts from end to end.
+//!
+//! Applications write plain JSON; consumers want typed, versioned, validated data. serdecar stands between:
+//! it validates JSON against the schema that a registry holds, writes it in the registry's wire format, and does
+//! the reverse.
+//!
+//! # Module map
+//!
+//! Imports run downward only, which `tests/layers.rs` checks:
+//!
+//! | layer | modules |
+//! |---|---|
+//! | command line | [`cli`] |
+//! | assembly | [`app`], [`config`] |
+//! | services | [`pipeline`], [`server`], [`admin`] |
+//! | adapters | [`kafka`], [`registry`] |
+//! | pure core | [`codec`], [`schema`], [`wire`] |
+//! | leaves | [`metrics`], [`settings`], [`telemetry`] |
+//!
+//! The core takes `&[u8]` and returns bytes or errors: it knows no runtime, no Kafka, no clock, no log and no metric.
+
+pub mod codec;
+pub mod schema;
+pub mod settings;
+pub mod wire;
