@@ -1,8 +1,6 @@
 //! The compiled schema: an arena of nodes that a codec walks by index.
 
-use std::ops::Range;
-
-use super::types::{EnumType, Kind, Record, Schema, TypeId};
+use super::types::{EnumType, Field, Kind, Record, Schema, TypeId};
 use super::{FieldTable, SchemaError, defaults};
 
 /// A schema frozen for a codec: nothing is looked up by name that is not in the record, and defaults are ready bytes.
@@ -77,7 +75,9 @@ pub struct RecordPlan {
     pub fields: Box<[FieldPlan]>,
     /// The encoded defaults of all fields that have one, side by side in the order of the fields, so that a gap of
     /// several fields is one copy.
-    pub defaults: Box<[u8]>,
+    defaults: Box<[u8]>,
+    /// For each field, and for the end: how many bytes of `defaults` stand before it, how many fields before it have none.
+    before: Box<[(usize, usize)]>,
     table: FieldTable,
 }
 
@@ -90,8 +90,6 @@ pub struct FieldPlan {
     pub key: Box<[u8]>,
     /// Its type.
     pub node: NodeId,
-    /// Where in [`RecordPlan::defaults`] its default stands.
-    pub default: Option<Range<usize>>,
 }
 
 /// A union, with its branches sorted by the kind of JSON that they take.
@@ -204,7 +202,11 @@ impl Node {
             Self::Record(record) => {
                 let field = |field: &FieldPlan| size_of::<FieldPlan>() + field.name.len() + field.key.len();
                 let fields: usize = record.fields.iter().map(field).sum();
-                record.name.len() + fields + record.defaults.len() + record.table.byte_size()
+                record.name.len()
+                    + fields
+                    + record.defaults.len()
+                    + size_of_val(&*record.before)
+                    + record.table.byte_size()
             }
             Self::Union(union) => {
                 let names: usize = union.names.iter().map(|name| size_of::<Box<str>>() + name.len()).sum();
@@ -222,9 +224,11 @@ impl RecordPlan {
         self.table.find(name, |index| self.fields[index].name.as_bytes())
     }
 
-    /// The encoded default of a field.
-    pub fn default(&self, field: usize) -> Option<&[u8]> {
-        self.fields[field].default.clone().map(|range| &self.defaults[range])
+    /// The encoded defaults of the fields `from..to`, if each has one.
+    #[inline]
+    pub fn defaults(&self, from: usize, to: usize) -> Option<&[u8]> {
+        let ((start, required), (end, required_then)) = (self.before[from], self.before[to]);
+        (required == required_then).then(|| &self.defaults[start..end])
     }
 }
 
@@ -271,24 +275,27 @@ fn node(schema: &Schema, kind: &Kind) -> Result<Node, SchemaError> {
 
 fn record_plan(schema: &Schema, record: &Record) -> Result<RecordPlan, SchemaError> {
     let mut defaults = Vec::new();
-    let mut fields = Vec::with_capacity(record.fields.len());
+    let mut before = Vec::with_capacity(record.fields.len() + 1);
+    let mut required = 0;
+    before.push((0, 0));
     for field in &record.fields {
-        let start = defaults.len();
-        let default = match &field.default {
-            Some(value) => {
-                defaults::encode(schema, field.ty, value, &mut defaults)
-                    .map_err(|fault| fault.of_field(record.name.as_str(), &field.name))?;
-                Some(start..defaults.len())
-            }
-            None => None,
-        };
-        let key = format!("\"{}\":", field.name).into_bytes().into();
-        fields.push(FieldPlan { name: field.name.as_str().into(), key, node: field.ty.into(), default });
+        match &field.default {
+            Some(value) => defaults::encode(schema, field.ty, value, &mut defaults)
+                .map_err(|fault| fault.of_field(record.name.as_str(), &field.name))?,
+            None => required += 1,
+        }
+        before.push((defaults.len(), required));
     }
+    let field = |field: &Field| FieldPlan {
+        name: field.name.as_str().into(),
+        key: format!("\"{}\":", field.name).into_bytes().into(),
+        node: field.ty.into(),
+    };
     Ok(RecordPlan {
         name: record.name.as_str().into(),
-        fields: fields.into(),
+        fields: record.fields.iter().map(field).collect(),
         defaults: defaults.into(),
+        before: before.into(),
         table: FieldTable::new(&record.fields),
     })
 }
@@ -338,8 +345,9 @@ mod tests {
         let plan = plan.unwrap();
         let Node::Record(record) = plan.node(plan.root()) else { panic!("not a record") };
         assert_eq!(&*record.defaults, [2, 0, 4, b'x', b'y']);
-        assert_eq!((record.default(0), record.default(1)), (Some(&[2][..]), None));
-        assert_eq!((record.default(2), record.default(3)), (Some(&[0][..]), Some(&[4, b'x', b'y'][..])));
+        assert_eq!((record.defaults(0, 1), record.defaults(0, 2)), (Some(&[2][..]), None));
+        assert_eq!(record.defaults(2, 4), Some(&[0, 4, b'x', b'y'][..]));
+        assert_eq!(record.defaults(1, 1), Some(&[][..]));
         assert_eq!(record.find(b"d"), Some(3));
         assert_eq!(record.find(b"e"), None);
     }
