@@ -94,7 +94,7 @@ struct Run<'a> {
 
 type Written = Result<(), Fault>;
 
-impl<'a> Run<'a> {
+impl Run<'_> {
     /// Writes the value that comes. `depth` levels are open around it.
     fn value(&mut self, id: NodeId, depth: u32) -> Written {
         match self.plan.node(id) {

@@ -5,7 +5,7 @@
 #[error("{}{pointer}: {message}", .reference.as_ref().map(|name| format!("in referenced schema {name} ")).unwrap_or_default())]
 pub struct SchemaError {
     /// Which of the referenced schemas it is about, counted from 1; `None` for the schema itself.
-    pub reference: Option<usize>,
+    pub reference: Option<u32>,
     /// The place in the schema text as a JSON Pointer (RFC 6901): `/fields/2/type`; empty for the whole text.
     pub pointer: String,
     /// What is wrong there.

@@ -14,9 +14,10 @@ impl Name {
             Some(namespace) if !namespace.is_empty() && !name.contains('.') => format!("{namespace}.{name}"),
             _ => name.strip_prefix('.').unwrap_or(name).to_owned(),
         };
-        match full.split('.').all(is_identifier) {
-            true => Ok(Self(full.into())),
-            false => Err(format!("'{full}' is not a name: each part must match [A-Za-z_][A-Za-z0-9_]*")),
+        if full.split('.').all(is_identifier) {
+            Ok(Self(full.into()))
+        } else {
+            Err(format!("'{full}' is not a name: each part must match [A-Za-z_][A-Za-z0-9_]*"))
         }
     }
 

@@ -15,8 +15,8 @@ type Object = Map<String, Value>;
 /// Parses `references` in their order, then `text`; the last one is the schema.
 pub(super) fn parse<T: AsRef<str>>(text: &str, references: &[T]) -> Result<Schema, SchemaError> {
     let mut parser = Parser::default();
-    for (index, reference) in references.iter().enumerate() {
-        parser.document(reference.as_ref()).map_err(|error| SchemaError { reference: Some(index + 1), ..error })?;
+    for (number, reference) in (1..).zip(references) {
+        parser.document(reference.as_ref()).map_err(|error| SchemaError { reference: Some(number), ..error })?;
     }
     let root = parser.document(text)?;
     Ok(Schema { types: parser.types, root })
@@ -107,10 +107,7 @@ impl Parser {
             })?;
             ids.push(id);
         }
-        match ids.is_empty() {
-            true => self.fault("a union needs at least one branch"),
-            false => Ok(self.add(Kind::Union(ids))),
-        }
+        if ids.is_empty() { self.fault("a union needs at least one branch") } else { Ok(self.add(Kind::Union(ids))) }
     }
 
     fn object(&mut self, object: &Object, namespace: Option<&str>) -> Result<TypeId, SchemaError> {

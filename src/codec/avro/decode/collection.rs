@@ -83,12 +83,11 @@ impl Run<'_> {
         }
         let size = self.varint("the size of a block")?;
         let left = self.datum.len() - self.pos;
-        match usize::try_from(size).ok().filter(|&size| size <= left) {
-            Some(size) => Ok((count.unsigned_abs(), Some(self.pos + size))),
-            None => {
-                self.pos = start;
-                Err(self.malformed("the size of a block", &format!("{size} where {left} bytes are left")))
-            }
+        if let Some(size) = usize::try_from(size).ok().filter(|&size| size <= left) {
+            Ok((count.unsigned_abs(), Some(self.pos + size)))
+        } else {
+            self.pos = start;
+            Err(self.malformed("the size of a block", &format!("{size} where {left} bytes are left")))
         }
     }
 }

@@ -89,12 +89,11 @@ impl<'a> Run<'a> {
     pub(super) fn text(&mut self, expected: &str) -> Result<&'a [u8], Fault> {
         let start = self.pos;
         let bytes = self.counted(expected)?;
-        match std::str::from_utf8(bytes) {
-            Ok(_) => Ok(bytes),
-            Err(_) => {
-                self.pos = start;
-                Err(self.malformed(expected, "bytes that are not UTF-8"))
-            }
+        if std::str::from_utf8(bytes).is_ok() {
+            Ok(bytes)
+        } else {
+            self.pos = start;
+            Err(self.malformed(expected, "bytes that are not UTF-8"))
         }
     }
 

@@ -77,12 +77,11 @@ impl<'a> Run<'a> {
     fn special(&mut self, id: NodeId) -> Result<f32, Fault> {
         let pos = self.cursor.pos();
         let text = self.cursor.string()?;
-        match SPECIAL.iter().find(|(name, _)| name.as_bytes() == text.raw()) {
-            Some((_, value)) => Ok(*value),
-            None => {
-                self.cursor.rewind(pos);
-                Err(self.mismatch(id, 0))
-            }
+        if let Some((_, value)) = SPECIAL.iter().find(|(name, _)| name.as_bytes() == text.raw()) {
+            Ok(*value)
+        } else {
+            self.cursor.rewind(pos);
+            Err(self.mismatch(id, 0))
         }
     }
 
