@@ -1,4 +1,4 @@
-//! serdecar: a Kafka SerDe sidecar that knows registry contexts from end to end.
+//! serdecar: a Kafka `SerDe` sidecar that knows registry contexts from end to end.
 //!
 //! Applications write plain JSON; consumers want typed, versioned, validated data. serdecar stands between:
 //! it validates JSON against the schema that a registry holds, writes it in the registry's wire format, and does
