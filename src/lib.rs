@@ -21,6 +21,7 @@
 
 pub mod codec;
 pub mod kafka;
+pub mod pipeline;
 pub mod schema;
 pub mod settings;
 pub mod wire;
