@@ -20,6 +20,7 @@
 //! The core takes `&[u8]` and returns bytes or errors: it knows no runtime, no Kafka, no clock, no log and no metric.
 
 pub mod codec;
+pub mod registry;
 pub mod schema;
 pub mod settings;
 pub mod wire;
