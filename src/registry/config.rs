@@ -150,15 +150,15 @@ impl RawConfig {
         let unknown_grace = self.unknown_grace.map_or(Duration::from_secs(5), |period| period.0);
         let cache = self.cache.validate(&format!("{pointer}/cache"), unknown_grace, faults);
         let retry = self.retry.validate(&format!("{pointer}/retry"), faults);
-        let mut timeout = |key: &str, period: Option<Period>, default| {
-            let period = period.map_or(Duration::from_secs(default), |period| period.0);
+        let mut timeout = |key: &str, period: Option<Period>, default: Duration| {
+            let period = period.map_or(default, |period| period.0);
             if period.is_zero() {
                 faults.note(format!("{pointer}/{key}"), "must be longer than 0");
             }
             period
         };
-        let connect_timeout = timeout("connect_timeout", self.connect_timeout, 3);
-        let request_timeout = timeout("request_timeout", self.request_timeout, 10);
+        let connect_timeout = timeout("connect_timeout", self.connect_timeout, Duration::from_secs(3));
+        let request_timeout = timeout("request_timeout", self.request_timeout, Duration::from_secs(10));
         let max_response_bytes = self.max_response_bytes.map_or(16 << 20, |size| size.0);
         if max_response_bytes < 1024 {
             faults.note(format!("{pointer}/max_response_bytes"), "must be at least 1KiB");

@@ -248,9 +248,9 @@ impl fmt::Display for Answer {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, code: Option<u32>) -> Box<Answer> {
+    fn answer(status: u16, code: Option<u32>) -> Answer {
         let url = "http://registry:8081/schemas/ids/1".to_owned();
-        Box::new(Answer { url, status, code, message: "so it is".into(), retry_after: None })
+        Answer { url, status, code, message: "so it is".into(), retry_after: None }
     }
 
     #[test]
@@ -260,10 +260,10 @@ mod tests {
         let id = SchemaId::new(1).unwrap();
         for error in [
             RegistryError::Unreachable { url: String::new(), reason: String::new() },
-            RegistryError::Unavailable(answer(503, None)),
-            RegistryError::Denied(answer(401, None)),
-            RegistryError::Denied(answer(403, None)),
-            RegistryError::Refused(answer(404, None)),
+            RegistryError::Unavailable(Box::new(answer(503, None))),
+            RegistryError::Denied(Box::new(answer(401, None))),
+            RegistryError::Denied(Box::new(answer(403, None))),
+            RegistryError::Refused(Box::new(answer(404, None))),
             RegistryError::Garbage { url: String::new(), reason: String::new() },
             RegistryError::NotFound(Missing::Id(staging, id)),
             RegistryError::NotFound(Missing::Subject(subject)),
@@ -284,12 +284,12 @@ mod tests {
             "subject :.staging:orders-value not found in the registry"
         );
         assert_eq!(
-            RegistryError::Refused(answer(404, None)).to_string(),
+            RegistryError::Refused(Box::new(answer(404, None))).to_string(),
             "registry refuses the request: http://registry:8081/schemas/ids/1 answered 404 Not Found: so it is \
              (is registry.url right?)"
         );
         assert_eq!(
-            RegistryError::Refused(answer(422, Some(42202))).to_string(),
+            RegistryError::Refused(Box::new(answer(422, Some(42202)))).to_string(),
             "registry refuses the request: http://registry:8081/schemas/ids/1 answered 422 Unprocessable Entity, \
              error code 42202: so it is"
         );

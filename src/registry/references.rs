@@ -197,3 +197,6 @@ impl std::fmt::Display for Place {
         write!(f, "{} version {}", self.subject, self.version)
     }
 }
+
+#[cfg(test)]
+mod tests;
