@@ -21,5 +21,6 @@
 
 pub mod codec;
 pub mod schema;
+pub mod server;
 pub mod settings;
 pub mod wire;
