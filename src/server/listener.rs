@@ -100,3 +100,22 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.inner).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_silent_peer_loses_its_connection() {
+        let inner = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut listener = Listener::new(inner, Duration::from_millis(20));
+        let peer = TcpStream::connect(axum::serve::Listener::local_addr(&listener).unwrap()).await.unwrap();
+        let (mut connection, _) = axum::serve::Listener::accept(&mut listener).await;
+
+        let mut space = [0; 8];
+        let mut buffer = ReadBuf::new(&mut space);
+        let read = std::future::poll_fn(|context| Pin::new(&mut connection).poll_read(context, &mut buffer)).await;
+        assert_eq!(read.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        drop(peer);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::definition::{Definition, Guid};
+use super::definition::Guid;
 use super::error::Error;
 use super::names::IdScope;
 use super::store::{Namespace, Schema, Store, Stored, Version, Versions, Visibility};
@@ -76,16 +76,13 @@ impl Store {
     pub(super) fn by_content(
         &self,
         name: &QualifiedSubject,
-        definition: &Definition,
+        schema: &Schema,
         visibility: Visibility,
     ) -> Option<Registered> {
-        let content = (definition.schema_type, definition.guid());
-        let holds = |id: SchemaId| {
-            let stored = self.namespaces.get(&name.context).and_then(|namespace| namespace.schemas.get(&id));
-            stored.is_some_and(|stored| (stored.schema.definition.schema_type, stored.schema.guid) == content)
-        };
+        let schemas = &self.namespaces.get(&name.context)?.schemas;
+        let holds = |id: &SchemaId| schemas.get(id).is_some_and(|stored| stored.schema.content() == schema.content());
         let mut shown = self.versions(name)?.iter().rev().filter(|(_, record)| visibility.shows(record));
-        shown.find(|(_, record)| holds(record.id)).and_then(|(version, _)| self.registered(name, *version))
+        shown.find(|(_, record)| holds(&record.id)).and_then(|(version, _)| self.registered(name, *version))
     }
 
     /// The schema behind an id, as the version that the scope asks for holds it: of the scope's subject if it has one,

@@ -58,10 +58,10 @@ impl Store {
     }
 
     fn target(&self, subject: QualifiedSubject, version: Version, visibility: Visibility) -> Result<Target, Error> {
-        let mut shown = self.versions(&subject).into_iter().flatten().filter(|(_, record)| visibility.shows(record));
+        let mut all = self.versions(&subject).into_iter().flatten();
         let found = match version {
-            LATEST => shown.next_back(),
-            exact => shown.find(|(version, _)| **version == exact),
+            LATEST => all.rfind(|(_, record)| !record.deleted),
+            exact => all.find(|(version, record)| **version == exact && visibility.shows(record)),
         };
         match found.map(|(version, record)| (*version, record.id)) {
             Some((version, id)) => Ok(Target { key: VersionKey { subject, version }, id }),
@@ -110,5 +110,76 @@ impl Store {
             Some(Target { key, .. }) => Err(Error::ReferenceNotFound(key.subject.clone(), key.version)),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::definition::Definition;
+    use super::*;
+    use crate::schema::SchemaType;
+
+    fn reference(subject: &str, version: Version) -> SchemaReference {
+        SchemaReference { name: subject.to_owned(), subject: subject.to_owned(), version }
+    }
+
+    /// Registers a schema called like its subject.
+    fn register(store: &mut Store, subject: &str, references: &[&str]) -> VersionKey {
+        let sent = references.iter().map(|subject| reference(subject, LATEST)).collect();
+        let resolved = resolve(store, sent).unwrap();
+        let definition = Definition {
+            schema_type: SchemaType::Avro,
+            text: subject.into(),
+            references: resolved.references,
+            metadata: None,
+            rule_set: None,
+        };
+        let name = QualifiedSubject::parse(subject, QualifiedNames::On);
+        store.insert(&name, Schema::new(definition), &resolved.targets, None, 0).unwrap()
+    }
+
+    fn resolve(store: &Store, references: Vec<SchemaReference>) -> Result<Resolved, Error> {
+        store.resolve(&Context::default(), references, QualifiedNames::On, Visibility::Live)
+    }
+
+    #[test]
+    fn each_schema_comes_once_and_behind_those_it_uses() {
+        let mut store = Store::new();
+        register(&mut store, "leaf", &[]);
+        register(&mut store, "left", &["leaf"]);
+        register(&mut store, "right", &["left", "leaf"]);
+        let resolved = resolve(&store, vec![reference("right", 1), reference("left", 1)]).unwrap();
+        let texts: Vec<&str> = resolved.schemas.iter().map(|schema| &*schema.definition.text).collect();
+        assert_eq!(texts, ["leaf", "left", "right"]);
+    }
+
+    #[test]
+    fn latest_is_the_highest_live_version() {
+        let mut store = Store::new();
+        register(&mut store, "s", &[]);
+        let mut second = register(&mut store, "s", &["s"]);
+        let version = |store: &Store| resolve(store, vec![reference("s", LATEST)]).unwrap().references[0].version;
+        assert_eq!(version(&store), 2);
+        store.mark_deleted(&second);
+        assert_eq!(version(&store), 1);
+        second.version = 1;
+        store.mark_deleted(&second);
+        assert!(resolve(&store, vec![reference("s", LATEST)]).is_err());
+    }
+
+    #[test]
+    fn a_target_that_went_away_meanwhile_is_noticed() {
+        let mut store = Store::new();
+        let leaf = register(&mut store, "leaf", &[]);
+        let resolved = resolve(&store, vec![reference("leaf", 1)]).unwrap();
+        assert_eq!(store.check_targets(&resolved.targets), Ok(()));
+        store.mark_deleted(&leaf);
+        assert_eq!(store.check_targets(&resolved.targets), Err(Error::ReferenceNotFound(leaf.subject.clone(), 1)));
+
+        store.remove(&leaf);
+        register(&mut store, "unrelated", &[]);
+        let reused = register(&mut store, "leaf", &["unrelated"]);
+        assert_eq!(reused, leaf, "the number is free again, the schema behind it another");
+        assert!(store.check_targets(&resolved.targets).is_err());
     }
 }

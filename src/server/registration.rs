@@ -84,24 +84,18 @@ impl Registry {
         let name = names::subject(subject, self.names, Level::Schemas)?;
         let explicit_version = submission.version.filter(|version| *version > 0);
         let explicit_id = submission.id.filter(|id| *id >= 0);
-        let mut definition = submission.define()?;
-
-        let resolved = {
-            let store = self.read();
-            let resolved = self.resolve(&store, &name, &mut definition, Visibility::Live)?;
-            if explicit_id.is_none()
-                && explicit_version.is_none()
-                && let Some(held) = store.by_content(&name, &definition, Visibility::Live)
-            {
-                return Ok(held);
-            }
-            resolved
-        };
+        let (schema, resolved) = self.resolve(&name, submission.define()?, Visibility::Live)?;
+        if explicit_id.is_none()
+            && explicit_version.is_none()
+            && let Some(held) = self.read().by_content(&name, &schema, Visibility::Live)
+        {
+            return Ok(held);
+        }
         if explicit_id.is_some() {
             return Err(Error::NotInImportMode(name));
         }
-        validate(&definition, &resolved.schemas)?;
-        self.write().commit(&name, definition, &resolved, explicit_version)
+        validate(&schema.definition, &resolved.schemas)?;
+        self.write().commit(&name, schema, &resolved, explicit_version)
     }
 
     /// The version of a subject that holds exactly this schema.
@@ -112,29 +106,26 @@ impl Registry {
         visibility: Visibility,
     ) -> Result<Registered, Error> {
         let name = names::subject(subject, self.names, Level::Schemas)?;
-        let store = self.read();
-        store.shown(&name, visibility)?;
-        let mut definition = submission.define()?;
-        let resolved = self.resolve(&store, &name, &mut definition, Visibility::All)?;
-        if let Some(held) = store.by_content(&name, &definition, visibility) {
-            return Ok(held);
+        self.read().shown(&name, visibility)?;
+        let (schema, resolved) = self.resolve(&name, submission.define()?, Visibility::All)?;
+        let held = self.read().by_content(&name, &schema, visibility);
+        match held {
+            Some(held) => Ok(held),
+            None => validate(&schema.definition, &resolved.schemas).and(Err(Error::SchemaNotFound)),
         }
-        drop(store);
-        validate(&definition, &resolved.schemas)?;
-        Err(Error::SchemaNotFound)
     }
 
+    /// Follows the references of a definition and gives it its identity, of which they are part.
     fn resolve(
         &self,
-        store: &Store,
         name: &QualifiedSubject,
-        definition: &mut Definition,
+        mut definition: Definition,
         visibility: Visibility,
-    ) -> Result<Resolved, Error> {
+    ) -> Result<(Schema, Resolved), Error> {
         let sent = std::mem::take(&mut definition.references);
-        let resolved = store.resolve(&name.context, sent, self.names, visibility)?;
+        let resolved = self.read().resolve(&name.context, sent, self.names, visibility)?;
         definition.references.clone_from(&resolved.references);
-        Ok(resolved)
+        Ok((Schema::new(definition), resolved))
     }
 }
 
@@ -143,35 +134,41 @@ impl Store {
     fn commit(
         &mut self,
         name: &QualifiedSubject,
-        mut definition: Definition,
+        schema: Schema,
         resolved: &Resolved,
         version: Option<Version>,
     ) -> Result<Registered, Error> {
         self.check_targets(&resolved.targets)?;
-        if version.is_none() {
-            // Somebody else may have registered it a moment ago.
-            if let Some(held) = self.by_content(name, &definition, Visibility::Live) {
-                return Ok(held);
-            }
-        }
-        self.inherit(name, &mut definition);
-        if version.is_none()
-            && let Some(held) = self.by_content(name, &definition, Visibility::Live)
-        {
+        // Somebody else may have registered it a moment ago.
+        let held = |store: &Self, schema: &Schema| match version {
+            None => store.by_content(name, schema, Visibility::Live),
+            Some(_) => None,
+        };
+        if let Some(held) = held(self, &schema) {
             return Ok(held);
         }
-        let key = self.insert(name, definition, &resolved.targets, version, now())?;
+        let schema = self.inherit(name, schema);
+        if let Some(held) = held(self, &schema) {
+            return Ok(held);
+        }
+        let key = self.insert(name, schema, &resolved.targets, version, now())?;
         self.registered(&key.subject, key.version).ok_or(Error::VersionNotFound(key.version))
     }
 
-    /// Takes over what the schema leaves open from the subject's latest version.
-    fn inherit(&self, name: &QualifiedSubject, definition: &mut Definition) {
+    /// Takes over what the schema leaves open, and the subject's latest version does not.
+    fn inherit(&self, name: &QualifiedSubject, schema: Schema) -> Schema {
         let mut live = self.versions(name).into_iter().flatten().rev().filter(|(_, record)| !record.deleted);
-        let latest = live.next().and_then(|(version, _)| self.registered(name, *version));
-        if let Some(Registered { schema, .. }) = latest {
-            definition.metadata = definition.metadata.take().or_else(|| schema.definition.metadata.clone());
-            definition.rule_set = definition.rule_set.take().or_else(|| schema.definition.rule_set.clone());
+        let Some(latest) = live.next().and_then(|(version, _)| self.registered(name, *version)) else { return schema };
+        let latest = &latest.schema.definition;
+        let mut definition = schema.definition;
+        let inherits = (definition.metadata.is_none() && latest.metadata.is_some())
+            || (definition.rule_set.is_none() && latest.rule_set.is_some());
+        if !inherits {
+            return Schema { definition, ..schema };
         }
+        definition.metadata = definition.metadata.or_else(|| latest.metadata.clone());
+        definition.rule_set = definition.rule_set.or_else(|| latest.rule_set.clone());
+        Schema::new(definition)
     }
 }
 
@@ -195,4 +192,40 @@ fn validate(definition: &Definition, references: &[Arc<Schema>]) -> Result<(), E
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::QualifiedNames;
+
+    #[test]
+    fn two_registrations_of_one_schema_that_overlap_are_one_version() {
+        let registry = Registry::new(QualifiedNames::On);
+        let name = QualifiedSubject::parse("s", QualifiedNames::On);
+        let read = || {
+            let definition = Submission::avro("\"string\"").define().unwrap();
+            registry.resolve(&name, definition, Visibility::Live).unwrap()
+        };
+        // Both have read before either writes.
+        let ((first, references), (second, _)) = (read(), read());
+        let first = registry.write().commit(&name, first, &references, None).unwrap();
+        let second = registry.write().commit(&name, second, &references, None).unwrap();
+        assert_eq!((first.version, second.version), (1, 1));
+        assert_eq!(first.id, second.id);
+    }
+
+    #[test]
+    fn a_registration_whose_reference_went_away_meanwhile_changes_nothing() {
+        let registry = Registry::new(QualifiedNames::On);
+        registry.register("leaf", Submission::avro("\"string\"")).unwrap();
+        let name = QualifiedSubject::parse(":.new:s", QualifiedNames::On);
+        let reference = SchemaReference { name: "leaf".into(), subject: ":.:leaf".into(), version: 1 };
+        let submission = Submission { references: Some(vec![reference]), ..Submission::avro("\"int\"") };
+        let (schema, references) = registry.resolve(&name, submission.define().unwrap(), Visibility::Live).unwrap();
+        registry.delete_subject("leaf", false).unwrap();
+        let refused = registry.write().commit(&name, schema, &references, None).unwrap_err();
+        assert_eq!(refused.to_string(), "No schema reference found for subject \"leaf\" and version 1");
+        assert_eq!(registry.read().contexts().count(), 1);
+    }
 }

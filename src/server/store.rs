@@ -29,6 +29,18 @@ pub struct Schema {
     pub guid: Guid,
 }
 
+impl Schema {
+    /// Takes the identity of a definition. Hashes the whole text: not for doing under a lock.
+    pub(super) fn new(definition: Definition) -> Self {
+        Self { guid: definition.guid(), definition }
+    }
+
+    /// What tells schemas of one context apart. The type stands beside the GUID because it is not part of it.
+    pub(super) fn content(&self) -> (SchemaType, Guid) {
+        (self.definition.schema_type, self.guid)
+    }
+}
+
 /// One version of a subject.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct VersionKey {
@@ -77,7 +89,7 @@ pub(super) struct Namespace {
     /// The highest id that was ever handed out; 0 for none.
     pub(super) last_id: u32,
     pub(super) schemas: BTreeMap<SchemaId, Stored>,
-    /// The type is part of the key because it is not part of the GUID.
+    /// The id of each content, see [`Schema::content`].
     pub(super) by_content: HashMap<(SchemaType, Guid), SchemaId>,
     pub(super) subjects: BTreeMap<Subject, Versions>,
 }
@@ -163,7 +175,7 @@ impl Store {
     pub(super) fn insert(
         &mut self,
         name: &QualifiedSubject,
-        definition: Definition,
+        schema: Schema,
         targets: &[Target],
         version: Option<Version>,
         now: i64,
@@ -175,8 +187,7 @@ impl Store {
         if version.is_some_and(|version| version != next) {
             return Err(Error::VersionNotNext);
         }
-        let guid = definition.guid();
-        let content = (definition.schema_type, guid);
+        let content = schema.content();
         let namespace = self.namespaces.get(&name.context);
         let known = namespace.and_then(|namespace| namespace.by_content.get(&content).copied());
         let id = match known {
@@ -191,7 +202,7 @@ impl Store {
         namespace.last_id = namespace.last_id.max(id.get());
         namespace.by_content.insert(content, id);
         let stored = namespace.schemas.entry(id).or_insert_with(|| Stored {
-            schema: Arc::new(Schema { definition, guid }),
+            schema: Arc::new(schema),
             targets: targets.iter().map(|target| target.key.clone()).collect(),
             holders: BTreeSet::new(),
         });
@@ -245,7 +256,7 @@ impl Store {
             return;
         }
         let Some(stored) = namespace.schemas.remove(&record.id) else { return };
-        let content = (stored.schema.definition.schema_type, stored.schema.guid);
+        let content = stored.schema.content();
         if namespace.by_content.get(&content) == Some(&record.id) {
             namespace.by_content.remove(&content);
         }

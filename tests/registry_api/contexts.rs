@@ -116,12 +116,11 @@ async fn an_id_is_looked_up_where_the_subject_says() {
     ] {
         let query = subject.map_or_else(String::new, |subject| format!("?subject={subject}"));
         let found = api.get(&format!("/schemas/ids/{id}{query}")).await;
-        match schema {
-            Some(name) => assert_eq!((found.0, &found.1["schema"]), (200, &json!(record(name))), "{id} {subject:?}"),
-            None => {
-                let message = format!("Schema {id} not found");
-                assert_eq!(error(&found), (404, 40403, message.as_str()), "{id} {subject:?}");
-            }
+        if let Some(name) = schema {
+            assert_eq!((found.0, &found.1["schema"]), (200, &json!(record(name))), "{id} {subject:?}");
+        } else {
+            let message = format!("Schema {id} not found");
+            assert_eq!(error(&found), (404, 40403, message.as_str()), "{id} {subject:?}");
         }
     }
     let (_, found) = api.get("/schemas/ids/2?subject=c").await;

@@ -1,5 +1,7 @@
 //! The schema registry over HTTP, as its clients meet it.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where an expectation does not hold")]
+
 mod client;
 mod concurrency;
 mod contexts;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::json;
@@ -123,4 +124,27 @@ async fn a_request_under_way_is_answered_before_the_server_stops() {
     let text = answered.await.unwrap();
     assert!(text.contains("HTTP/1.1 200 OK\r\n") && text.contains("\"id\":1"), "{text}");
     server.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn silent_connections_do_not_delay_the_stop() {
+    let api = Api::start().await;
+    let silent = TcpStream::connect(&api.address).unwrap();
+    // Connections are accepted in order: once this is answered, the one before it is open as well.
+    let idle = tokio::task::spawn_blocking({
+        let address = api.address.clone();
+        move || {
+            let mut stream = TcpStream::connect(&address).unwrap();
+            stream.write_all(format!("GET /contexts HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes()).unwrap();
+            let mut line = String::new();
+            BufReader::new(&stream).read_line(&mut line).unwrap();
+            assert_eq!(line, "HTTP/1.1 200 OK\r\n");
+            stream
+        }
+    });
+    let idle = idle.await.unwrap();
+    let started = Instant::now();
+    api.stop().await.unwrap().unwrap();
+    assert!(started.elapsed() < Duration::from_secs(5), "stopped after {:?}", started.elapsed());
+    drop((silent, idle));
 }

@@ -84,6 +84,17 @@ async fn what_is_referred_to_is_not_deleted() {
 }
 
 #[tokio::test]
+async fn a_subject_goes_together_with_its_references_to_itself() {
+    let api = Api::start().await;
+    api.register("s", &record("Address")).await;
+    register(&api, "s", "s", 1).await;
+    assert_eq!(code(&api.delete("/subjects/s/versions/1").await), 42206);
+    assert_eq!(api.delete("/subjects/s").await, (200, json!([1, 2])));
+    assert_eq!(api.delete("/subjects/s?permanent=true").await, (200, json!([1, 2])));
+    assert_eq!(api.get("/subjects?deleted=true").await, (200, json!([])));
+}
+
+#[tokio::test]
 async fn a_soft_deleted_version_cannot_be_referred_to_anew() {
     let api = Api::start().await;
     api.register("address", &record("Address")).await;
