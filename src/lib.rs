@@ -22,5 +22,6 @@
 pub mod cli;
 pub mod codec;
 pub mod schema;
+pub mod server;
 pub mod settings;
 pub mod wire;
