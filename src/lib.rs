@@ -21,6 +21,8 @@
 
 pub mod cli;
 pub mod codec;
+pub mod kafka;
+pub mod pipeline;
 pub mod registry;
 pub mod schema;
 pub mod server;
