@@ -20,6 +20,9 @@
 //! The core takes `&[u8]` and returns bytes or errors: it knows no runtime, no Kafka, no clock, no log and no metric.
 
 pub mod codec;
+pub mod metrics;
+pub mod readiness;
 pub mod schema;
 pub mod settings;
+pub mod telemetry;
 pub mod wire;
