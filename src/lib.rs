@@ -21,6 +21,7 @@
 
 pub mod admin;
 pub mod codec;
+pub mod config;
 pub mod metrics;
 pub mod readiness;
 pub mod schema;
