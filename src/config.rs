@@ -153,6 +153,7 @@ fn read<R: DeserializeOwned + JsonSchema, C>(
     let validator = jsonschema::validator_for(&schema)
         .map_err(|error| vec![LocatedFault::of_the_file(format!("the config's own schema is broken: {error}"))])?;
     let (mut document, mut faults) = yaml::read(text).map_err(|broken| vec![broken.into_fault()])?;
+    document.prefer_text(&schema);
     faults.extend(environment::overlay(&mut document, &schema, env));
     let checked = salvage::check(&validator, &schema, document.root(), validate);
     // A value that can't be read stands as null in the document; its own fault says more.

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::pointer;
+use super::shape::{Kind, Shape};
 
 /// Where a part of the config was written. Places in the file come before variables.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,12 +66,15 @@ pub(super) struct Document {
     root: Value,
     /// By JSON Pointer; holds every value of `root`.
     origins: BTreeMap<String, Origin>,
+    /// By JSON Pointer: the texts of numbers and truth values that would be printed otherwise.
+    spellings: BTreeMap<String, String>,
 }
 
 impl Document {
     /// An empty mapping.
     pub(super) fn new() -> Self {
-        let mut document = Self { root: Value::Object(Map::new()), origins: BTreeMap::new() };
+        let mut document =
+            Self { root: Value::Object(Map::new()), origins: BTreeMap::new(), spellings: BTreeMap::new() };
         document.note("", None, Place::START);
         document
     }
@@ -88,6 +92,23 @@ impl Document {
     /// Notes where the value at `pointer` was written.
     pub(super) fn note(&mut self, pointer: impl Into<String>, key: Option<Place>, value: Place) {
         self.origins.insert(pointer.into(), Origin { key, value });
+    }
+
+    /// Notes that the number or truth value at `pointer` was written as `text`.
+    pub(super) fn note_spelling(&mut self, pointer: impl Into<String>, text: String) {
+        self.spellings.insert(pointer.into(), text);
+    }
+
+    /// Takes values as they were written wherever text fits as well as a number: a password `007` is not `7`.
+    pub(super) fn prefer_text(&mut self, schema: &Value) {
+        for (pointer, text) in std::mem::take(&mut self.spellings) {
+            if let Some(value) = self.root.pointer_mut(&pointer) {
+                let shape = Shape::at(schema, &pointer);
+                if shape.takes_any_text() && shape.admits(Kind::of(value)) {
+                    *value = Value::String(text);
+                }
+            }
+        }
     }
 
     /// Where to look for what is wrong with the value at `pointer`: the value if it is a single one, else the key in

@@ -168,7 +168,7 @@ fn value_for(shape: &Shape<'_>, text: &str) -> Result<Value, String> {
     let as_text = || Value::String(text.to_owned());
     if shape.is_compound() && !text.trim().is_empty() {
         match yaml::read_value(text) {
-            Ok(value) if value.is_array() || value.is_object() => return Ok(value),
+            Ok(value) if shape.holds(&value) => return Ok(value),
             Err(message) if !shape.admits(Kind::String) => return Err(message),
             _ => {}
         }

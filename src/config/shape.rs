@@ -84,12 +84,28 @@ impl<'s> Shape<'s> {
         self.forms.iter().any(|form| kinds(form).is_none_or(|kinds| kinds.contains(&kind)))
     }
 
+    /// Whether a form says in so many words that it is of this type.
+    fn names(&self, kind: Kind) -> bool {
+        self.forms.iter().any(|form| kinds(form).is_some_and(|kinds| kinds.contains(&kind)))
+    }
+
     /// Whether a form says in so many words that it is a mapping or a list.
     pub(super) fn is_compound(&self) -> bool {
-        let compound = |form: &&Value| {
-            kinds(form).is_some_and(|kinds| kinds.contains(&Kind::Object) || kinds.contains(&Kind::Array))
-        };
-        self.forms.iter().any(compound)
+        self.names(Kind::Object) || self.names(Kind::Array)
+    }
+
+    /// Whether `value` is the mapping or the list that may stand here; of a mapping where any text may stand too, only
+    /// if it has none but known keys.
+    pub(super) fn holds(&self, value: &Value) -> bool {
+        match value {
+            Value::Array(_) => self.names(Kind::Array),
+            Value::Object(members) => {
+                let keys = self.keys();
+                let is_known = !self.takes_any_text() || members.keys().all(|key| keys.contains(&key.as_str()));
+                self.names(Kind::Object) && is_known
+            }
+            _ => false,
+        }
     }
 
     /// Whether any text whatever may stand here.

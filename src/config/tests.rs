@@ -50,9 +50,20 @@ admin: {listen: "0.0.0.0:9404"}
 #[test]
 fn the_full_example_loads() {
     let config = load_text(FULL, &[]).unwrap();
-    assert_eq!(config.kafka.unwrap().properties["security.protocol"], "SASL_SSL");
+    assert_eq!(config.kafka.unwrap().properties["security.protocol"], mirror::Property::text("SASL_SSL"));
     assert_eq!(config.pipelines[0].workers, 2);
     assert!(matches!(&config.pipelines[0].on_invalid, mirror::OnInvalid::DeadLetter(topic) if topic == "orders.dlq"));
+}
+
+#[test]
+fn text_keeps_its_spelling_where_numbers_fit_too() {
+    let text =
+        "kafka: {bootstrap_servers: a, properties: {a: 007, b: 1.10, c: TRUE, d: 0x1F, e: 7, f: true, g: 0.5}}\n";
+    let properties = load_text(text, &[]).unwrap().kafka.unwrap().properties;
+    let values: Vec<_> = properties.into_values().collect();
+    let [a, b, c, d] = ["007", "1.10", "TRUE", "0x1F"].map(mirror::Property::text);
+    let (e, f, g) = (mirror::Property::Integer(7), mirror::Property::Switch(true), mirror::Property::Number(0.5));
+    assert_eq!(values, [a, b, c, d, e, f, g]);
 }
 
 #[test]

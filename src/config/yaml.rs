@@ -84,7 +84,7 @@ struct Node {
 impl Node {
     fn new(mark: Place, data: Data) -> Self {
         let (size, height) = match &data {
-            Data::Single(_) => (1, 0),
+            Data::Single(..) => (1, 0),
             Data::List(items) => measure(items.iter()),
             Data::Mapping(members) => measure(members.iter().map(|(_, _, node)| node)),
         };
@@ -97,7 +97,8 @@ fn measure<'n>(children: impl Iterator<Item = &'n Node>) -> (usize, usize) {
 }
 
 enum Data {
-    Single(Value),
+    /// A scalar; with its text if it is a number or a truth value that would be printed otherwise: `007`.
+    Single(Value, Option<String>),
     List(Vec<Node>),
     Mapping(Vec<(String, Place, Node)>),
 }
@@ -106,7 +107,12 @@ enum Data {
 fn settle(document: &mut Document, node: &Node, pointer: &str, key: Option<&Place>) -> Value {
     document.note(pointer, key.cloned(), node.mark.clone());
     match &*node.data {
-        Data::Single(value) => value.clone(),
+        Data::Single(value, spelling) => {
+            if let Some(text) = spelling {
+                document.note_spelling(pointer, text.clone());
+            }
+            value.clone()
+        }
         Data::List(items) => {
             let items = items.iter().enumerate();
             items
@@ -170,7 +176,7 @@ impl<'t> Reader<'t> {
                 (event, mark) => break self.node(event, mark, "", 1)?,
             }
         };
-        if matches!(&*root.data, Data::Single(Value::Null)) {
+        if matches!(&*root.data, Data::Single(Value::Null, _)) {
             return Err(Broken::file(EMPTY));
         }
         match self.next()? {
@@ -191,7 +197,9 @@ impl<'t> Reader<'t> {
             Event::Alias(anchor) => return self.alias(anchor, mark, pointer, depth),
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), mark, pointer);
-                (Data::Single(self.scalar(&text, style, tag.as_deref(), mark, pointer)), anchor)
+                let value = self.scalar(&text, style, tag.as_deref(), mark, pointer);
+                let respelt = (value.is_number() || value.is_boolean()) && value.to_string() != *text;
+                (Data::Single(value, respelt.then(|| text.into_owned())), anchor)
             }
             Event::SequenceStart(anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), mark, pointer);

@@ -70,7 +70,7 @@ fn dotted_keys_are_written_with_underscores() {
     let properties: Vec<_> = config.kafka.unwrap().properties.into_iter().collect();
     let expected =
         [("client.id", "c"), ("odd_key", "b"), ("sasl.mechanism", "SCRAM-SHA-512"), ("security.protocol", "SASL_SSL")];
-    assert_eq!(properties, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    assert_eq!(properties, expected.map(|(key, value)| (key.to_owned(), mirror::Property::text(value))));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn names_match_in_any_case() {
 
 #[test]
 fn text_needs_no_quotes_where_only_text_fits() {
-    for password in ["12345", "007", "true", "a #b", "{a: b", "'quoted'", "*x", "", " padded ", "null"] {
+    for password in ["12345", "007", "true", "a #b", "{a: b", "{a}", "[a]", "'quoted'", "*x", "", " padded ", "null"] {
         let config = over(&[
             ("SERDECAR__REGISTRY__AUTH__BASIC__USERNAME", "u"),
             ("SERDECAR__REGISTRY__AUTH__BASIC__PASSWORD", password),
@@ -91,7 +91,14 @@ fn text_needs_no_quotes_where_only_text_fits() {
             panic!("no basic authentication");
         };
         assert_eq!(basic.password.unwrap().reveal(), password);
-        assert_eq!(config.kafka.unwrap().properties["sasl.password"], password);
+        assert_eq!(config.kafka.unwrap().properties["sasl.password"], mirror::Property::text(password));
+    }
+    for (name, value) in [
+        ("SERDECAR__KAFKA__PROPERTIES__SASL_PASSWORD", "{file: /run/secrets/kafka}"),
+        ("SERDECAR__KAFKA__PROPERTIES__SASL_PASSWORD__FILE", "/run/secrets/kafka"),
+    ] {
+        let file = mirror::Property::File { file: "/run/secrets/kafka".to_owned() };
+        assert_eq!(over(&[(name, value)]).kafka.unwrap().properties["sasl.password"], file);
     }
 }
 

@@ -30,7 +30,23 @@ pub(super) struct Kafka {
     /// Where the cluster is.
     pub(super) bootstrap_servers: String,
     #[serde(default)]
-    pub(super) properties: BTreeMap<String, String>,
+    pub(super) properties: BTreeMap<String, Property>,
+}
+
+#[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Property {
+    Switch(bool),
+    Integer(i64),
+    Number(f64),
+    Text(String),
+    File { file: String },
+}
+
+impl Property {
+    pub(super) fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
