@@ -119,30 +119,29 @@ fn without_values(error: &serde_json::Error) -> String {
 #[derive(Default)]
 struct Gaps {
     left_out: BTreeSet<String>,
-    /// Keys that are missing because they were misspelt.
-    misspelt: BTreeSet<String>,
+    /// What is missing for it: what was left out, save for keys that nobody knows; and keys that were misspelt.
+    lacking: BTreeSet<String>,
 }
 
 impl Gaps {
     fn leave_out(&mut self, config: &Value, departure: &Departure) {
+        let parent = pointer::parent(&departure.pointer).unwrap_or_default();
         let gap = match &departure.kind {
-            DepartureKind::Value => departure.pointer.as_str(),
-            DepartureKind::Unknown { meant } => {
-                let parent = pointer::parent(&departure.pointer).unwrap_or_default();
-                if let Some(meant) = meant {
-                    self.misspelt.insert(pointer::join(parent, meant));
-                }
-                departure.pointer.as_str()
-            }
-            DepartureKind::Missing => pointer::parent(&departure.pointer).unwrap_or_default(),
+            DepartureKind::Value | DepartureKind::Unknown { .. } => departure.pointer.as_str(),
+            DepartureKind::Missing => parent,
         };
-        self.left_out.insert(pointer::existing(config, gap).to_owned());
+        let gap = pointer::existing(config, gap);
+        self.left_out.insert(gap.to_owned());
+        match &departure.kind {
+            DepartureKind::Value | DepartureKind::Missing => self.lacking.insert(gap.to_owned()),
+            DepartureKind::Unknown { meant: Some(key) } => self.lacking.insert(pointer::join(parent, key)),
+            DepartureKind::Unknown { meant: None } => false,
+        };
     }
 
     /// Whether a fault at `pointer` is, or may be, only the lack of something that was left out.
     fn touch(&self, pointer: &str) -> bool {
-        let mut gaps = self.left_out.iter().chain(&self.misspelt);
-        gaps.any(|gap| pointer::is_within(pointer, gap) || pointer::is_within(gap, pointer))
+        self.lacking.iter().any(|gap| pointer::is_within(pointer, gap) || pointer::is_within(gap, pointer))
     }
 }
 

@@ -56,6 +56,18 @@ fn the_full_example_loads() {
 }
 
 #[test]
+fn the_examples_load() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+    let mut pipelines = Vec::new();
+    for name in ["minimal.yaml", "sidecar.yaml", "transformer.yaml"] {
+        let config = load_as(&folder.join(name), std::iter::empty(), Mirror::validate);
+        let config = config.unwrap_or_else(|faults| panic!("{faults}"));
+        pipelines.extend(config.pipelines.into_iter().map(|pipeline| pipeline.name));
+    }
+    assert_eq!(pipelines, ["orders", "orders", "orders-staging", "orders-production", "readable"]);
+}
+
+#[test]
 fn text_keeps_its_spelling_where_numbers_fit_too() {
     let text =
         "kafka: {bootstrap_servers: a, properties: {a: 007, b: 1.10, c: TRUE, d: 0x1F, e: 7, f: true, g: 0.5}}\n";

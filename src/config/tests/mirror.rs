@@ -31,6 +31,10 @@ pub(super) struct Kafka {
     pub(super) bootstrap_servers: String,
     #[serde(default)]
     pub(super) properties: BTreeMap<String, Property>,
+    #[serde(default)]
+    pub(super) consumer: BTreeMap<String, Property>,
+    #[serde(default)]
+    pub(super) producer: BTreeMap<String, Property>,
 }
 
 #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
