@@ -7,6 +7,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `yaml` | YAML to values with marks; limits against bombs |
+//! | `scalar` | the values of YAML's scalars |
 //! | `document` | values and the places they come from |
 //! | `environment` | `SERDECAR__SECTION__KEY` |
 //! | `shape` | what the schema says about one place |
@@ -17,6 +18,7 @@ mod document;
 mod environment;
 mod pointer;
 mod salvage;
+mod scalar;
 mod shape;
 mod violations;
 mod yaml;

@@ -14,10 +14,9 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::document::{Document, LocatedFault, Place, Step};
-use super::pointer;
 use super::shape::{Kind, Shape};
 use super::violations::unknown_key;
-use super::yaml;
+use super::{pointer, scalar, yaml};
 
 /// What the name of every variable begins with.
 const PREFIX: &str = "SERDECAR__";
@@ -176,6 +175,6 @@ fn value_for(shape: &Shape<'_>, text: &str) -> Result<Value, String> {
     if shape.takes_any_text() {
         return Ok(as_text());
     }
-    let value = yaml::plain(text);
+    let value = scalar::plain(text);
     Ok(if shape.admits(Kind::String) && !shape.admits(Kind::of(&value)) { as_text() } else { value })
 }

@@ -4,16 +4,14 @@
 //! Works on the parser's events, not on a loaded tree, because only they have a mark for every key, the second of two
 //! equal ones too. Every input is bounded: the text by [`MAX_BYTES`], its nesting and what its aliases expand to here.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use saphyr::Scalar;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag};
 use serde_json::Value;
 
 use super::document::{Document, LocatedFault, Place};
-use super::pointer;
+use super::{pointer, scalar};
 
 /// The size up to which a config is read. Far above any real one.
 pub(super) const MAX_BYTES: u64 = 1 << 20;
@@ -198,8 +196,8 @@ impl<'t> Reader<'t> {
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), mark, pointer);
                 let value = self.scalar(&text, style, tag.as_deref(), mark, pointer);
-                let respelt = (value.is_number() || value.is_boolean()) && value.to_string() != *text;
-                (Data::Single(value, respelt.then(|| text.into_owned())), anchor)
+                let spelling = scalar::is_respelt(&value, &text).then(|| text.into_owned());
+                (Data::Single(value, spelling), anchor)
             }
             Event::SequenceStart(anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), mark, pointer);
@@ -280,13 +278,8 @@ impl<'t> Reader<'t> {
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, mark: Marker, pointer: &str) -> Value {
-        let tag = tag.filter(|tag| tag.is_yaml_core_schema()).cloned().map(Cow::Owned);
-        let Some(scalar) = Scalar::parse_from_cow_and_metadata(text.into(), style, tag.as_ref()) else {
-            self.fault(mark, pointer, "the value does not fit its tag");
-            return Value::Null;
-        };
-        number_or_text(scalar).unwrap_or_else(|| {
-            self.fault(mark, pointer, "expected a finite number");
+        scalar::read(text, style, tag).unwrap_or_else(|message| {
+            self.fault(mark, pointer, message);
             Value::Null
         })
     }
@@ -300,21 +293,4 @@ impl<'t> Reader<'t> {
     fn fault(&mut self, mark: Marker, pointer: &str, message: impl Into<String>) {
         self.faults.push(fault(mark, pointer, message));
     }
-}
-
-/// The value of a scalar; none for the infinities and NaN, which no key takes.
-fn number_or_text(scalar: Scalar<'_>) -> Option<Value> {
-    Some(match scalar {
-        Scalar::Null => Value::Null,
-        Scalar::Boolean(truth) => Value::Bool(truth),
-        Scalar::Integer(number) => Value::from(number),
-        Scalar::FloatingPoint(number) => Value::Number(serde_json::Number::from_f64(number.into_inner())?),
-        Scalar::String(text) => Value::String(text.into_owned()),
-    })
-}
-
-/// The value of a plain scalar, as YAML's core schema reads it; text where that has no JSON value.
-pub(super) fn plain(text: &str) -> Value {
-    let scalar = Scalar::parse_from_cow_and_metadata(text.into(), ScalarStyle::Plain, None);
-    scalar.and_then(number_or_text).unwrap_or_else(|| Value::String(text.to_owned()))
 }
