@@ -7,7 +7,7 @@
 # With --tied the broker lives no longer than whoever holds the other end of standard input, however that process dies:
 #   "stop"       stop in good order, keep DIR
 #   "kill"       kill -9, keep DIR
-#   end of file  the owner is gone: stop, and remove DIR
+#   end of file  the owner is gone: stop, and remove DIR, as after a signal
 #
 # KAFKA_HEAP (default 512m) is the JVM's heap, KAFKA_LOG_LEVEL (default warn) what it prints.
 set -euo pipefail
@@ -25,6 +25,10 @@ dir=$1 port=$2 controller=$3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 jars=$("$here/install.sh")
 mkdir -p "$dir"
+if [[ -n $tied ]]; then
+    rm -f "$dir/keep"
+    trap '[[ -e $dir/keep ]] || rm -rf "$dir"' EXIT
+fi
 
 # Everything that makes a lone broker quick to start and to rebalance; the rest is Kafka's default.
 cat >"$dir/server.properties" <<PROPERTIES
@@ -74,20 +78,19 @@ fi
 exec 3<&0
 "${java[@]}" kafka.Kafka "$dir/server.properties" </dev/null 3<&- &
 broker=$!
-trap 'kill -TERM "$broker" 2>/dev/null || true' INT TERM HUP
+# Again and again: a signal that arrives before the JVM has set itself up is lost.
+stop() { while kill -TERM "$broker" 2>/dev/null; do sleep 1; done; }
+trap 'stop &' INT TERM HUP
 
 if [[ -n $tied ]]; then
     (
-        trap - INT TERM HUP
+        trap - INT TERM HUP EXIT
         word=
         read -r word || true
         case $word in
-            kill) kill -KILL "$broker" ;;
-            stop) kill -TERM "$broker" ;;
-            *)
-                touch "$dir/orphaned"
-                kill -TERM "$broker"
-                ;;
+            kill) touch "$dir/keep" && kill -KILL "$broker" ;;
+            stop) touch "$dir/keep" && stop ;;
+            *) stop ;;
         esac
     ) <&3 >/dev/null 2>&1 &
     owner=$!
@@ -102,9 +105,6 @@ while kill -0 "$broker" 2>/dev/null; do
 done
 if [[ -n $tied ]]; then
     kill "$owner" 2>/dev/null || true
-fi
-if [[ -e $dir/orphaned ]]; then
-    rm -rf "$dir"
 fi
 # 143 is what the JVM makes of SIGTERM: it stopped in good order.
 if [[ $status -eq 143 ]]; then
