@@ -3,6 +3,8 @@
 //! Pure functions over bytes. What they refuse is a [`CodecError`]: where, what was expected, what was found.
 
 pub mod avro;
+mod fault;
+mod json;
 
 use std::fmt;
 

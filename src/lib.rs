@@ -1,4 +1,4 @@
-//! serdecar: a Kafka SerDe sidecar that knows registry contexts from end to end.
+//! serdecar: a Kafka `SerDe` sidecar that knows registry contexts from end to end.
 //!
 //! Applications write plain JSON; consumers want typed, versioned, validated data. serdecar stands between:
 //! it validates JSON against the schema that a registry holds, writes it in the registry's wire format, and does
@@ -19,7 +19,9 @@
 //!
 //! The core takes `&[u8]` and returns bytes or errors: it knows no runtime, no Kafka, no clock, no log and no metric.
 
+pub mod cli;
 pub mod codec;
 pub mod schema;
+pub mod server;
 pub mod settings;
 pub mod wire;

@@ -1,4 +1,28 @@
-//! JSON text to Avro binary and back, directed by a compiled [`Plan`](crate::schema::avro::Plan).
+//! JSON text to Avro binary and back, directed by a compiled [`Plan`].
+//!
+//! Both directions are one pass over the input that writes straight into the output; there is no tree of values.
+//! How JSON and Avro correspond:
+//!
+//! | Avro | JSON, plain | JSON, avro |
+//! |---|---|---|
+//! | null, boolean | the same | the same |
+//! | int, long | a number that is whole (`1.0` and `1e2` are) and in range | the same |
+//! | float, double | a number; `"NaN"`, `"Infinity"`, `"-Infinity"` | the same |
+//! | string | a string | the same |
+//! | bytes, fixed | a string: base64 with padding (RFC 4648) | a string: ISO-8859-1 |
+//! | enum | a string: the symbol | the same |
+//! | array, map, record | an array, an object, an object | the same |
+//! | union | the untagged value of a branch | `null` or `{"branch": value}` |
+//!
+//! In plain mode the kind of the JSON value decides which branches of a union come into question and in which order
+//! ([`UnionPlan::candidates`](crate::schema::avro::UnionPlan::candidates)); the first that takes the value is it.
+
+pub mod container;
+mod decode;
+mod encode;
+
+pub use decode::Decoder;
+pub use encode::Encoder;
 
 /// How JSON text and Avro data correspond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,48 +53,4 @@ pub enum UnknownFields {
     Ignore,
     /// The record is refused.
     Reject,
-}
-
-use super::{CodecError, Limits};
-use crate::schema::avro::Plan;
-
-/// JSON text to Avro binary. Keeps its scratch space, so each worker has one of its own.
-#[derive(Debug)]
-pub struct Encoder {
-    options: JsonOptions,
-    limits: Limits,
-}
-
-impl Encoder {
-    /// An encoder for records of any plan.
-    pub fn new(options: JsonOptions, limits: Limits) -> Self {
-        Self { options, limits }
-    }
-
-    /// Appends the Avro datum of `json` to `out`. On error `out` is as it was before.
-    pub fn encode(&mut self, plan: &Plan, json: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
-        let _ = (plan, json, out, self.options, self.limits);
-        Ok(())
-    }
-}
-
-/// Avro binary to JSON text.
-#[derive(Debug)]
-pub struct Decoder {
-    options: JsonOptions,
-    limits: Limits,
-}
-
-impl Decoder {
-    /// A decoder for data of any plan.
-    pub fn new(options: JsonOptions, limits: Limits) -> Self {
-        Self { options, limits }
-    }
-
-    /// Appends the JSON text of the Avro `datum`, which must end where the data end, to `out`. On error `out` is as it
-    /// was before.
-    pub fn decode(&mut self, plan: &Plan, datum: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
-        let _ = (plan, datum, out, self.options, self.limits);
-        Ok(())
-    }
 }

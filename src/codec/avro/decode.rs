@@ -1,0 +1,182 @@
+//! Avro binary to JSON text, in one pass directed by the plan.
+//!
+//! Invariants: on error the output is as it was before; every length and count is checked against what is left and
+//! against the limits before anything is written for it.
+
+mod collection;
+mod scalar;
+
+use super::{JsonMode, JsonOptions};
+use crate::codec::fault::Fault;
+use crate::codec::json::write_string;
+use crate::codec::{CodecError, Limits, ViolationKind};
+use crate::schema::avro::{Node, NodeId, Plan, RecordPlan, UnionPlan, varint};
+
+/// Avro binary to JSON text. Keeps its scratch space, so each worker has one of its own.
+#[derive(Debug)]
+pub struct Decoder {
+    options: JsonOptions,
+    limits: Limits,
+    /// Where each key of the open maps stands in the datum.
+    keys: Vec<(usize, usize)>,
+}
+
+impl Decoder {
+    /// A decoder for data of any plan.
+    pub fn new(options: JsonOptions, limits: Limits) -> Self {
+        Self { options, limits, keys: Vec::new() }
+    }
+
+    /// Appends the JSON text of the Avro `datum`, which must end where the data end, to `out`. On error `out` is as it
+    /// was before.
+    pub fn decode(&mut self, plan: &Plan, datum: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+        self.undo_on_error(out, |decoder, out| {
+            decoder.limits.check_record(datum.len())?;
+            let mut run = decoder.run(plan, datum, out);
+            run.value(plan.root(), 0)?;
+            run.end()
+        })
+    }
+
+    /// Appends the JSON text of the first datum in `data` to `out` and gives its length in `data`. On error `out` is as
+    /// it was before.
+    pub fn decode_first(&mut self, plan: &Plan, data: &[u8], out: &mut Vec<u8>) -> Result<usize, CodecError> {
+        self.undo_on_error(out, |decoder, out| {
+            let mut run = decoder.run(plan, data, out);
+            run.value(plan.root(), 0)?;
+            Ok(run.pos)
+        })
+    }
+
+    fn undo_on_error<T>(
+        &mut self,
+        out: &mut Vec<u8>,
+        decode: impl FnOnce(&mut Self, &mut Vec<u8>) -> Result<T, Fault>,
+    ) -> Result<T, CodecError> {
+        let start = out.len();
+        decode(self, out).map_err(|fault| {
+            out.truncate(start);
+            fault.into()
+        })
+    }
+
+    fn run<'a>(&'a mut self, plan: &'a Plan, datum: &'a [u8], out: &'a mut Vec<u8>) -> Run<'a> {
+        self.keys.clear();
+        let base = out.len();
+        let (limits, keys) = (&self.limits, &mut self.keys);
+        Run { plan, datum, pos: 0, out, base, options: self.options, limits, keys }
+    }
+}
+
+/// One datum on its way through.
+struct Run<'a> {
+    plan: &'a Plan,
+    datum: &'a [u8],
+    pos: usize,
+    out: &'a mut Vec<u8>,
+    /// Where the text starts in `out`.
+    base: usize,
+    options: JsonOptions,
+    limits: &'a Limits,
+    keys: &'a mut Vec<(usize, usize)>,
+}
+
+type Written = Result<(), Fault>;
+
+impl<'a> Run<'a> {
+    /// Writes the value that comes. `depth` levels are open around it.
+    fn value(&mut self, id: NodeId, depth: u32) -> Written {
+        match self.plan.node(id) {
+            Node::Null => self.out.extend_from_slice(b"null"),
+            Node::Boolean => self.boolean()?,
+            Node::Int => self.int()?,
+            Node::Long => self.long()?,
+            Node::Float => self.float()?,
+            Node::Double => self.double()?,
+            Node::String => self.string()?,
+            Node::Bytes => self.bytes()?,
+            Node::Fixed(fixed) => self.fixed(fixed)?,
+            Node::Enum(symbols) => self.symbol(symbols)?,
+            Node::Array(items) => self.array(*items, depth)?,
+            Node::Map(values) => self.map(*values, depth)?,
+            Node::Record(record) => self.record(record, depth)?,
+            Node::Union(union) => self.union(id, union, depth)?,
+        }
+        Ok(())
+    }
+
+    /// Nothing may follow.
+    fn end(&self) -> Written {
+        match self.datum.len() - self.pos {
+            0 => Ok(()),
+            more => Err(self.malformed("the end of the datum", &format!("{more} more bytes"))),
+        }
+    }
+
+    fn record(&mut self, record: &RecordPlan, depth: u32) -> Written {
+        let depth = depth + 1;
+        self.limits.check_depth(depth)?;
+        self.out.push(b'{');
+        for (index, field) in record.fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&field.key);
+            self.value(field.node, depth).map_err(|fault| fault.in_field(&field.name))?;
+        }
+        self.out.push(b'}');
+        // A schema can make much text of few bytes.
+        self.limits.check_record(self.out.len() - self.base)
+    }
+
+    fn union(&mut self, id: NodeId, union: &UnionPlan, depth: u32) -> Written {
+        let index = self.varint("the number of a branch")?;
+        let Some((index, &branch)) = usize::try_from(index).ok().and_then(|i| Some((i, union.branches.get(i)?))) else {
+            let expected = format!("the number of a branch of {}", self.plan.describe(id));
+            return Err(self.malformed(&expected, &index.to_string()));
+        };
+        if self.options.mode == JsonMode::Plain || matches!(self.plan.node(branch), Node::Null) {
+            return self.value(branch, depth);
+        }
+        let name = &union.names[index];
+        self.out.push(b'{');
+        write_string(name.as_bytes(), self.out);
+        self.out.push(b':');
+        self.value(branch, depth).map_err(|fault| fault.in_key(&**name))?;
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    fn varint(&mut self, expected: &str) -> Result<i64, Fault> {
+        match varint::read(&self.datum[self.pos..]) {
+            Some((value, len)) => {
+                self.pos += len;
+                Ok(value)
+            }
+            None if self.datum.len() - self.pos < varint::MAX_LEN => {
+                Err(self.malformed(expected, "the end of the datum"))
+            }
+            None => Err(self.malformed(expected, "an integer of more than 64 bits")),
+        }
+    }
+
+    /// Steps over `len` bytes.
+    fn take(&mut self, len: usize, expected: &str) -> Result<&'a [u8], Fault> {
+        let datum: &'a [u8] = self.datum;
+        let Some(bytes) = datum.get(self.pos..).and_then(|rest| rest.get(..len)) else {
+            let left = self.datum.len() - self.pos;
+            return Err(self.malformed(expected, &format!("a length of {len} where {left} bytes are left")));
+        };
+        self.pos += len;
+        Ok(bytes)
+    }
+
+    /// The data can't have been written with this schema.
+    #[cold]
+    fn malformed(&self, expected: &str, found: &str) -> Fault {
+        Fault::new(ViolationKind::Malformed, expected, format!("{found} at byte {}", self.pos))
+    }
+}
+
+#[cfg(test)]
+mod tests;

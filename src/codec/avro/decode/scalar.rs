@@ -1,0 +1,157 @@
+//! Values without parts.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{JsonMode, Run, Written};
+use crate::codec::fault::Fault;
+use crate::codec::json::write_string;
+use crate::schema::avro::{EnumPlan, FixedPlan};
+
+impl<'a> Run<'a> {
+    pub(super) fn boolean(&mut self) -> Written {
+        let text: &[u8] = match self.datum.get(self.pos) {
+            Some(0) => b"false",
+            Some(1) => b"true",
+            Some(other) => return Err(self.malformed("boolean", &format!("the byte {other}"))),
+            None => return Err(self.malformed("boolean", "the end of the datum")),
+        };
+        self.pos += 1;
+        self.out.extend_from_slice(text);
+        Ok(())
+    }
+
+    pub(super) fn int(&mut self) -> Written {
+        let value = self.varint("int")?;
+        if i32::try_from(value).is_err() {
+            return Err(self.malformed("int", &format!("{value}, which it can't hold,")));
+        }
+        self.integer(value);
+        Ok(())
+    }
+
+    pub(super) fn long(&mut self) -> Written {
+        let value = self.varint("long")?;
+        self.integer(value);
+        Ok(())
+    }
+
+    fn integer(&mut self, value: i64) {
+        self.out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+    }
+
+    pub(super) fn float(&mut self) -> Written {
+        let value = f32::from_le_bytes(self.array_of("float")?);
+        if value.is_finite() {
+            self.out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
+        } else {
+            self.special(value.is_nan(), value > 0.0);
+        }
+        Ok(())
+    }
+
+    pub(super) fn double(&mut self) -> Written {
+        let value = f64::from_le_bytes(self.array_of("double")?);
+        if value.is_finite() {
+            self.out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
+        } else {
+            self.special(value.is_nan(), value > 0.0);
+        }
+        Ok(())
+    }
+
+    fn special(&mut self, nan: bool, positive: bool) {
+        let text: &[u8] = match (nan, positive) {
+            (true, _) => b"\"NaN\"",
+            (false, true) => b"\"Infinity\"",
+            (false, false) => b"\"-Infinity\"",
+        };
+        self.out.extend_from_slice(text);
+    }
+
+    fn array_of<const N: usize>(&mut self, expected: &str) -> Result<[u8; N], Fault> {
+        match self.datum[self.pos..].first_chunk() {
+            Some(bytes) => {
+                self.pos += N;
+                Ok(*bytes)
+            }
+            None => Err(self.malformed(expected, "the end of the datum")),
+        }
+    }
+
+    pub(super) fn string(&mut self) -> Written {
+        let text = self.text("string")?;
+        write_string(text, self.out);
+        Ok(())
+    }
+
+    /// A length and as many bytes of UTF-8.
+    pub(super) fn text(&mut self, expected: &str) -> Result<&'a [u8], Fault> {
+        let start = self.pos;
+        let bytes = self.counted(expected)?;
+        if std::str::from_utf8(bytes).is_ok() {
+            Ok(bytes)
+        } else {
+            self.pos = start;
+            Err(self.malformed(expected, "bytes that are not UTF-8"))
+        }
+    }
+
+    /// A length and as many bytes.
+    fn counted(&mut self, expected: &str) -> Result<&'a [u8], Fault> {
+        let start = self.pos;
+        let len = self.varint(expected)?;
+        let Ok(len) = usize::try_from(len) else {
+            self.pos = start;
+            return Err(self.malformed(expected, &format!("the length {len}")));
+        };
+        self.limits.check_string(len)?;
+        self.take(len, expected)
+    }
+
+    pub(super) fn bytes(&mut self) -> Written {
+        let bytes = self.counted("bytes")?;
+        self.binary(bytes);
+        Ok(())
+    }
+
+    pub(super) fn fixed(&mut self, plan: &FixedPlan) -> Written {
+        self.limits.check_string(plan.size)?;
+        let bytes = self.take(plan.size, "fixed")?;
+        self.binary(bytes);
+        Ok(())
+    }
+
+    fn binary(&mut self, bytes: &[u8]) {
+        match self.options.mode {
+            JsonMode::Plain => {
+                self.out.push(b'"');
+                let start = self.out.len();
+                // Four characters for each three bytes begun.
+                let len = bytes.len().div_ceil(3) * 4;
+                self.out.resize(start + len, 0);
+                // The room is exactly what the engine needs, so it can't refuse.
+                let written = STANDARD.encode_slice(bytes, &mut self.out[start..]).unwrap_or_default();
+                debug_assert_eq!(written, len);
+                self.out.push(b'"');
+            }
+            JsonMode::Avro => {
+                let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
+                write_string(text.as_bytes(), self.out);
+            }
+        }
+    }
+
+    pub(super) fn symbol(&mut self, plan: &EnumPlan) -> Written {
+        let index = self.varint("the number of a symbol")?;
+        let Some(symbol) = usize::try_from(index).ok().and_then(|index| plan.symbols.get(index)) else {
+            let expected = format!("the number of a symbol of enum {}", plan.name);
+            return Err(self.malformed(&expected, &index.to_string()));
+        };
+        // Symbols are letters, digits and underscores.
+        self.out.push(b'"');
+        self.out.extend_from_slice(symbol.as_bytes());
+        self.out.push(b'"');
+        Ok(())
+    }
+}

@@ -1,0 +1,175 @@
+//! JSON text to Avro binary, in one pass directed by the plan.
+//!
+//! Invariants: on error the output is as it was before; positions in the scratch space count from the start of the
+//! record's output; every level of the plan is also a level of the text, so the depth limit bounds recursion.
+
+mod collection;
+mod record;
+mod scalar;
+mod union;
+
+use super::{JsonMode, JsonOptions};
+use crate::codec::fault::Fault;
+use crate::codec::json::Cursor;
+use crate::codec::{CodecError, Limits, ViolationKind};
+use crate::schema::avro::{Node, NodeId, Plan, varint};
+
+/// JSON text to Avro binary. Keeps its scratch space, so each worker has one of its own.
+#[derive(Debug)]
+pub struct Encoder {
+    options: JsonOptions,
+    limits: Limits,
+    scratch: Scratch,
+}
+
+/// Space that is used again for every record. The stacks hold one frame for each open record or map.
+#[derive(Debug, Default)]
+struct Scratch {
+    /// Where each field of the open records stands in the output.
+    spans: Vec<record::Span>,
+    /// Where each key of the open maps stands in the output.
+    keys: Vec<(usize, usize)>,
+    /// A copy of a record's fields while they are put in order.
+    fields: Vec<u8>,
+    /// Text without its escapes.
+    text: Vec<u8>,
+    /// Bytes behind base64.
+    bytes: Vec<u8>,
+    /// What is open in a value that is passed over.
+    nesting: Vec<u8>,
+}
+
+impl Encoder {
+    /// An encoder for records of any plan.
+    pub fn new(options: JsonOptions, limits: Limits) -> Self {
+        Self { options, limits, scratch: Scratch::default() }
+    }
+
+    /// Appends the Avro datum of `json` to `out`. On error `out` is as it was before.
+    pub fn encode(&mut self, plan: &Plan, json: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+        let start = out.len();
+        self.record(plan, json, out).map_err(|fault| {
+            out.truncate(start);
+            fault.into()
+        })
+    }
+
+    fn record(&mut self, plan: &Plan, json: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+        self.limits.check_record(json.len())?;
+        if let Err(error) = std::str::from_utf8(json) {
+            let found = format!("another byte at byte {}", error.valid_up_to());
+            return Err(Fault::new(ViolationKind::Syntax, "UTF-8 text", found));
+        }
+        self.scratch.spans.clear();
+        self.scratch.keys.clear();
+        let mut run = Run {
+            plan,
+            base: out.len(),
+            out,
+            cursor: Cursor::new(json),
+            options: self.options,
+            limits: &self.limits,
+            scratch: &mut self.scratch,
+            retried: 0,
+        };
+        run.cursor.skip_space();
+        run.value(plan.root(), 0)?;
+        run.cursor.end()
+    }
+}
+
+/// One record on its way through.
+struct Run<'a> {
+    plan: &'a Plan,
+    cursor: Cursor<'a>,
+    out: &'a mut Vec<u8>,
+    /// Where the record starts in `out`.
+    base: usize,
+    options: JsonOptions,
+    limits: &'a Limits,
+    scratch: &'a mut Scratch,
+    /// Bytes that were read in vain, for branches of unions that did not fit.
+    retried: usize,
+}
+
+type Written = Result<(), Fault>;
+
+impl Run<'_> {
+    /// Writes the value that comes. `depth` levels are open around it.
+    fn value(&mut self, id: NodeId, depth: u32) -> Written {
+        match self.plan.node(id) {
+            Node::Null => self.null(id),
+            Node::Boolean => self.boolean(id),
+            Node::Int => self.int(id),
+            Node::Long => self.long(id),
+            Node::Float => self.float(id),
+            Node::Double => self.double(id),
+            Node::String => self.string(id),
+            Node::Bytes => self.bytes(id),
+            Node::Fixed(fixed) => self.fixed(id, fixed),
+            Node::Enum(symbols) => self.symbol(id, symbols),
+            Node::Array(items) => self.array(id, *items, depth),
+            Node::Map(values) => self.map(id, *values, depth),
+            Node::Record(record) => self.object(id, record, depth),
+            Node::Union(union) => match self.options.mode {
+                JsonMode::Plain => self.untagged(id, union, depth),
+                JsonMode::Avro => self.tagged(id, union, depth),
+            },
+        }
+    }
+
+    /// How much was written of this record.
+    fn written(&self) -> usize {
+        self.out.len() - self.base
+    }
+
+    /// Makes the byte at `at` the varint of `len`.
+    fn patch_len(&mut self, at: usize, len: usize) {
+        let mut varint = Vec::new();
+        if let Ok(short @ 0..=63) = u8::try_from(len) {
+            self.out[at] = short << 1;
+            return;
+        }
+        varint::write_len(len, &mut varint);
+        self.out.splice(at..=at, varint);
+    }
+
+    /// What comes is not a value of the node: a fault of the text, if it is none at all, else of the type.
+    #[cold]
+    fn mismatch(&mut self, id: NodeId, depth: u32) -> Fault {
+        match self.found(depth) {
+            Ok(found) => Fault::new(ViolationKind::Type, self.plan.describe(id), found),
+            Err(syntax) => syntax,
+        }
+    }
+
+    /// Describes the value that comes, shortened, and passes over it.
+    fn found(&mut self, depth: u32) -> Result<String, Fault> {
+        const MAX_CHARS: usize = 64;
+        let kind = match self.cursor.peek() {
+            Some(b'{') => Some("object"),
+            Some(b'[') => Some("array"),
+            Some(b'n') => Some("null"),
+            _ => None,
+        };
+        let before = self.cursor.clone();
+        self.cursor.skip_value(self.limits, depth, &mut self.scratch.nesting)?;
+        if let Some(kind) = kind {
+            return Ok(kind.to_owned());
+        }
+        let text = before.text_until(&self.cursor);
+        let kind = match text.as_bytes().first() {
+            Some(b'"') => "string",
+            Some(b't' | b'f') => "boolean",
+            _ => "number",
+        };
+        let mut short: String = text.chars().take(MAX_CHARS).collect();
+        if short.len() < text.len() {
+            short.push('…');
+        }
+        Ok(format!("{kind} {short}"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

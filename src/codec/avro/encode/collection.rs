@@ -1,0 +1,107 @@
+//! Arrays and maps: one block, whose count is patched in when it is known.
+
+use super::{Run, Written};
+use crate::codec::ViolationKind;
+use crate::codec::fault::Fault;
+use crate::schema::avro::{NodeId, varint};
+
+impl Run<'_> {
+    pub(super) fn array(&mut self, id: NodeId, items: NodeId, depth: u32) -> Written {
+        if !self.cursor.eat(b'[') {
+            return Err(self.mismatch(id, depth));
+        }
+        let depth = depth + 1;
+        self.limits.check_depth(depth)?;
+        let start = self.out.len();
+        self.out.push(0);
+        self.cursor.skip_space();
+        if self.cursor.eat(b']') {
+            return Ok(());
+        }
+        let mut count = 0;
+        loop {
+            self.limits.check_items(count + 1)?;
+            self.value(items, depth).map_err(|fault| fault.in_item(count))?;
+            count += 1;
+            if !self.cursor.next_or(b']')? {
+                break;
+            }
+        }
+        self.close_block(start, count);
+        Ok(())
+    }
+
+    pub(super) fn map(&mut self, id: NodeId, values: NodeId, depth: u32) -> Written {
+        if !self.cursor.eat(b'{') {
+            return Err(self.mismatch(id, depth));
+        }
+        let depth = depth + 1;
+        self.limits.check_depth(depth)?;
+        let start = self.out.len();
+        self.out.push(0);
+        self.cursor.skip_space();
+        if self.cursor.eat(b'}') {
+            return Ok(());
+        }
+        let frame = self.scratch.keys.len();
+        let mut count = 0;
+        loop {
+            self.limits.check_items(count + 1)?;
+            self.entry(values, depth)?;
+            count += 1;
+            if !self.cursor.next_or(b'}')? {
+                break;
+            }
+        }
+        self.check_keys(frame)?;
+        self.scratch.keys.truncate(frame);
+        self.close_block(start, count);
+        Ok(())
+    }
+
+    fn entry(&mut self, values: NodeId, depth: u32) -> Written {
+        let key = self.cursor.key()?;
+        let key = key.unescaped(&mut self.scratch.text)?;
+        self.limits.check_string(key.len())?;
+        varint::write_len(key.len(), self.out);
+        let start = self.out.len() - self.base;
+        self.out.extend_from_slice(key);
+        let end = self.written();
+        self.scratch.keys.push((start, end));
+        self.cursor.skip_space();
+        self.value(values, depth).map_err(|fault| fault.in_key(self.key_text((start, end))))
+    }
+
+    /// The keys of the map that is closing are in the output; none may stand there twice.
+    fn check_keys(&mut self, frame: usize) -> Written {
+        const FEW: usize = 8;
+        let written = &self.out[self.base..];
+        let bytes = |&(start, end): &(usize, usize)| &written[start..end];
+        let keys = &mut self.scratch.keys[frame..];
+        let duplicate = if keys.len() <= FEW {
+            (1..keys.len())
+                .find(|&i| keys[..i].iter().any(|earlier| bytes(earlier) == bytes(&keys[i])))
+                .map(|i| keys[i])
+        } else {
+            keys.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
+            keys.windows(2).find(|pair| bytes(&pair[0]) == bytes(&pair[1])).map(|pair| pair[1])
+        };
+        match duplicate {
+            None => Ok(()),
+            Some(key) => {
+                let fault = Fault::new(ViolationKind::Duplicate, "each key of the map once", "a duplicate");
+                Err(fault.in_key(self.key_text(key)))
+            }
+        }
+    }
+
+    fn key_text(&self, (start, end): (usize, usize)) -> String {
+        String::from_utf8_lossy(&self.out[self.base + start..self.base + end]).into_owned()
+    }
+
+    /// `start` is where the count belongs. A block of none ends the list.
+    fn close_block(&mut self, start: usize, count: u64) {
+        self.patch_len(start, usize::try_from(count).unwrap_or(usize::MAX));
+        self.out.push(0);
+    }
+}

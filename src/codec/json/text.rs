@@ -1,0 +1,176 @@
+//! JSON strings: reading, unescaping, writing.
+
+use super::super::fault::Fault;
+use super::{Cursor, ViolationKind, scan};
+
+/// A string as it stands between its quotes.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::codec) struct Text<'a> {
+    raw: &'a [u8],
+    escaped: bool,
+    /// The offset of the first byte, for messages.
+    pos: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// Steps over a string, whose opening quote comes. Escapes are looked at by [`Text`].
+    #[inline]
+    pub(in crate::codec) fn string(&mut self) -> Result<Text<'a>, Fault> {
+        let start = self.pos + 1;
+        let len = scan::plain_len(&self.text[start..]);
+        if self.text.get(start + len) == Some(&b'"') {
+            self.pos = start + len + 1;
+            return Ok(Text { raw: &self.text[start..start + len], escaped: false, pos: start });
+        }
+        self.long_string(start, start + len)
+    }
+
+    fn long_string(&mut self, start: usize, mut pos: usize) -> Result<Text<'a>, Fault> {
+        let mut escaped = false;
+        loop {
+            pos += scan::plain_len(&self.text[pos..]);
+            match self.text.get(pos) {
+                Some(b'"') => {
+                    self.pos = pos + 1;
+                    return Ok(Text { raw: &self.text[start..pos], escaped, pos: start });
+                }
+                // Whatever is escaped is not the end; an escape at the very end leaves nothing to look at.
+                Some(b'\\') if pos + 1 < self.text.len() => {
+                    escaped = true;
+                    pos += 2;
+                }
+                Some(b'\\') | None => {
+                    self.pos = self.text.len();
+                    return Err(self.syntax("the end of the string"));
+                }
+                Some(_) => {
+                    self.pos = pos;
+                    return Err(self.syntax("no control character in a string (escape it)"));
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Text<'a> {
+    /// The bytes between the quotes, escapes and all.
+    #[inline]
+    pub(in crate::codec) fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// The text without escapes; put into `scratch` if there are any.
+    #[inline]
+    pub(in crate::codec) fn unescaped<'s>(&self, scratch: &'s mut Vec<u8>) -> Result<&'s [u8], Fault>
+    where
+        'a: 's,
+    {
+        if !self.escaped {
+            return Ok(self.raw);
+        }
+        scratch.clear();
+        self.unescape(scratch)?;
+        Ok(scratch)
+    }
+
+    /// Checks the escapes. A lone surrogate is correct JSON, though no text.
+    pub(in crate::codec) fn check(&self) -> Result<(), Fault> {
+        let mut pos = 0;
+        while self.escaped && pos < self.raw.len() {
+            pos += scan::plain_len(&self.raw[pos..]);
+            if pos < self.raw.len() {
+                pos += self.escape(pos)?.1;
+            }
+        }
+        Ok(())
+    }
+
+    fn unescape(&self, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let mut pos = 0;
+        loop {
+            let len = scan::plain_len(&self.raw[pos..]);
+            out.extend_from_slice(&self.raw[pos..pos + len]);
+            pos += len;
+            if pos == self.raw.len() {
+                return Ok(());
+            }
+            let (unit, len) = self.escape(pos)?;
+            let (code, len) = match unit {
+                0xd800..=0xdbff => match self.raw.get(pos + len).map(|_| self.escape(pos + len)) {
+                    Some(Ok((low @ 0xdc00..=0xdfff, more))) => {
+                        (0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00), len + more)
+                    }
+                    _ => (unit, len),
+                },
+                _ => (unit, len),
+            };
+            let Some(char) = char::from_u32(code) else {
+                return Err(self.fault(pos, "a character", "a lone surrogate"));
+            };
+            out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+            pos += len;
+        }
+    }
+
+    /// The UTF-16 unit and the length of the escape at `pos`.
+    fn escape(&self, pos: usize) -> Result<(u32, usize), Fault> {
+        let unit = match (self.raw.get(pos), self.raw.get(pos + 1)) {
+            (Some(b'\\'), Some(b'"' | b'\\' | b'/')) => u32::from(self.raw[pos + 1]),
+            (Some(b'\\'), Some(b'b')) => 0x08,
+            (Some(b'\\'), Some(b'f')) => 0x0c,
+            (Some(b'\\'), Some(b'n')) => 0x0a,
+            (Some(b'\\'), Some(b'r')) => 0x0d,
+            (Some(b'\\'), Some(b't')) => 0x09,
+            (Some(b'\\'), Some(b'u')) => {
+                let digits = self.raw.get(pos + 2..pos + 6).unwrap_or_default();
+                let unit = digits.iter().try_fold(0, |unit, &digit| Some(unit * 16 + char::from(digit).to_digit(16)?));
+                return match unit.filter(|_| digits.len() == 4) {
+                    Some(unit) => Ok((unit, 6)),
+                    None => Err(self.fault(pos, "four hexadecimal digits", "something else in an escape")),
+                };
+            }
+            _ => return Err(self.fault(pos, "an escape such as \\n or \\u00e9", "an unknown escape")),
+        };
+        Ok((unit, 2))
+    }
+
+    #[cold]
+    fn fault(&self, pos: usize, expected: &str, found: &str) -> Fault {
+        Fault::new(ViolationKind::Syntax, expected, format!("{found} at byte {}", self.pos + pos))
+    }
+}
+
+/// Appends `text` as a JSON string: quotes, and the escapes that must be.
+#[inline]
+pub(in crate::codec) fn write_string(text: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    let mut rest = text;
+    loop {
+        let len = scan::plain_len(rest);
+        out.extend_from_slice(&rest[..len]);
+        match rest.get(len) {
+            Some(&byte) => write_escape(byte, out),
+            None => break,
+        }
+        rest = &rest[len + 1..];
+    }
+    out.push(b'"');
+}
+
+#[cold]
+fn write_escape(byte: u8, out: &mut Vec<u8>) {
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        0x08 => b'b',
+        0x0c => b'f',
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        _ => {
+            let digit = |n: u8| b"0123456789abcdef"[usize::from(n & 0xf)];
+            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte)]);
+            return;
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}

@@ -1,0 +1,369 @@
+//! The compiled schema: an arena of nodes that a codec walks by index.
+
+use super::types::{EnumType, Field, Kind, Record, Schema, TypeId};
+use super::{FieldTable, SchemaError, defaults};
+
+/// A schema frozen for a codec: nothing is looked up by name that is not in the record, and defaults are ready bytes.
+#[derive(Debug)]
+pub struct Plan {
+    nodes: Box<[Node]>,
+    root: NodeId,
+    byte_size: usize,
+}
+
+/// The index of a node in its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NodeId(u32);
+
+/// What to do with a value.
+#[derive(Debug)]
+pub enum Node {
+    /// Nothing is written.
+    Null,
+    /// One byte.
+    Boolean,
+    /// A zigzag varint of 32 bits.
+    Int,
+    /// A zigzag varint of 64 bits.
+    Long,
+    /// Four bytes.
+    Float,
+    /// Eight bytes.
+    Double,
+    /// A length and bytes.
+    Bytes,
+    /// A length and UTF-8.
+    String,
+    /// Bytes of a known length.
+    Fixed(FixedPlan),
+    /// The number of a symbol.
+    Enum(EnumPlan),
+    /// Blocks of items.
+    Array(NodeId),
+    /// Blocks of keys and values.
+    Map(NodeId),
+    /// Fields in order.
+    Record(RecordPlan),
+    /// The number of a branch and its value.
+    Union(UnionPlan),
+}
+
+/// A fixed type.
+#[derive(Debug)]
+pub struct FixedPlan {
+    /// Its full name.
+    pub name: Box<str>,
+    /// Its length in bytes.
+    pub size: usize,
+}
+
+/// An enum type.
+#[derive(Debug)]
+pub struct EnumPlan {
+    /// Its full name.
+    pub name: Box<str>,
+    /// The symbols, in the order of their numbers.
+    pub symbols: Box<[Box<str>]>,
+}
+
+/// A record type.
+#[derive(Debug)]
+pub struct RecordPlan {
+    /// Its full name.
+    pub name: Box<str>,
+    /// Its fields, in the order in which they are written.
+    pub fields: Box<[FieldPlan]>,
+    /// The encoded defaults of all fields that have one, side by side in the order of the fields, so that a gap of
+    /// several fields is one copy.
+    defaults: Box<[u8]>,
+    /// For each field, and for the end: how many bytes of `defaults` stand before it, how many fields before it have none.
+    before: Box<[(usize, usize)]>,
+    table: FieldTable,
+}
+
+/// A field of a record.
+#[derive(Debug)]
+pub struct FieldPlan {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its name as a JSON key with the colon: `"name":`.
+    pub key: Box<[u8]>,
+    /// Its type.
+    pub node: NodeId,
+}
+
+/// A union, with its branches sorted by the kind of JSON that they take.
+#[derive(Debug)]
+pub struct UnionPlan {
+    /// The branches, in the order of their numbers.
+    pub branches: Box<[NodeId]>,
+    /// Their names in the specification's JSON encoding.
+    pub names: Box<[Box<str>]>,
+    candidates: [Box<[u32]>; JsonKind::COUNT],
+}
+
+/// The kinds of JSON value that choose a branch of an untagged union.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JsonKind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Boolean,
+    /// A number without fraction and exponent.
+    Integer,
+    /// A number with a fraction or an exponent.
+    Fraction,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl JsonKind {
+    const COUNT: usize = 7;
+    const ALL: [Self; Self::COUNT] =
+        [Self::Null, Self::Boolean, Self::Integer, Self::Fraction, Self::String, Self::Array, Self::Object];
+
+    /// How well a node takes values of this kind: 0 best; `None` not at all.
+    fn rank(self, node: &Kind) -> Option<u8> {
+        match (self, node) {
+            (Self::Null, Kind::Null)
+            | (Self::Boolean, Kind::Boolean)
+            | (Self::Integer, Kind::Int | Kind::Long)
+            | (Self::Fraction, Kind::Float | Kind::Double)
+            | (Self::String, Kind::String)
+            | (Self::Array, Kind::Array(_))
+            | (Self::Object, Kind::Record(_) | Kind::Map(_)) => Some(0),
+            (Self::Integer, Kind::Float | Kind::Double)
+            | (Self::Fraction, Kind::Int | Kind::Long)
+            | (Self::String, Kind::Enum(_) | Kind::Bytes | Kind::Fixed(_)) => Some(1),
+            (Self::String, Kind::Float | Kind::Double) => Some(2),
+            _ => None,
+        }
+    }
+}
+
+impl Plan {
+    /// Compiles a schema. Fails where a default does not fit its field.
+    pub fn compile(schema: &Schema) -> Result<Self, SchemaError> {
+        let nodes = schema.types().map(|ty| node(schema, &ty.kind)).collect::<Result<Box<[_]>, _>>()?;
+        let byte_size = nodes.iter().map(|node| size_of::<Node>() + node.heap_size()).sum();
+        Ok(Self { nodes, root: NodeId::from(schema.root()), byte_size })
+    }
+
+    /// The node of the whole datum.
+    pub fn root(&self) -> NodeId {
+        self.root
+    }
+
+    /// The node at `id`, which must be of this plan.
+    #[inline]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    /// Memory that the plan takes, in bytes.
+    pub fn byte_size(&self) -> usize {
+        self.byte_size
+    }
+
+    /// The type as messages name it: `int`, `record com.example.Order`, `null or string`.
+    pub fn describe(&self, id: NodeId) -> String {
+        match self.node(id) {
+            Node::Null => "null".into(),
+            Node::Boolean => "boolean".into(),
+            Node::Int => "int".into(),
+            Node::Long => "long".into(),
+            Node::Float => "float".into(),
+            Node::Double => "double".into(),
+            Node::Bytes => "bytes".into(),
+            Node::String => "string".into(),
+            Node::Fixed(fixed) => format!("fixed {} of {} bytes", fixed.name, fixed.size),
+            Node::Enum(symbols) => format!("enum {}", symbols.name),
+            Node::Array(_) => "array".into(),
+            Node::Map(_) => "map".into(),
+            Node::Record(record) => format!("record {}", record.name),
+            Node::Union(union) => {
+                union.branches.iter().map(|&branch| self.describe(branch)).collect::<Vec<_>>().join(" or ")
+            }
+        }
+    }
+}
+
+impl Node {
+    fn heap_size(&self) -> usize {
+        match self {
+            Self::Fixed(fixed) => fixed.name.len(),
+            Self::Enum(EnumPlan { name, symbols }) => {
+                name.len() + symbols.iter().map(|symbol| size_of::<Box<str>>() + symbol.len()).sum::<usize>()
+            }
+            Self::Record(record) => {
+                let field = |field: &FieldPlan| size_of::<FieldPlan>() + field.name.len() + field.key.len();
+                let fields: usize = record.fields.iter().map(field).sum();
+                record.name.len()
+                    + fields
+                    + record.defaults.len()
+                    + size_of_val(&*record.before)
+                    + record.table.byte_size()
+            }
+            Self::Union(union) => {
+                let names: usize = union.names.iter().map(|name| size_of::<Box<str>>() + name.len()).sum();
+                names + union.branches.len() * size_of::<NodeId>() * (1 + JsonKind::COUNT)
+            }
+            _ => 0,
+        }
+    }
+}
+
+impl RecordPlan {
+    /// The index of the field of that name.
+    #[inline]
+    pub fn find(&self, name: &[u8]) -> Option<usize> {
+        self.table.find(name, |index| self.fields[index].name.as_bytes())
+    }
+
+    /// The encoded defaults of the fields `from..to`, if each has one.
+    #[inline]
+    pub fn defaults(&self, from: usize, to: usize) -> Option<&[u8]> {
+        let ((start, required), (end, required_then)) = (self.before[from], self.before[to]);
+        (required == required_then).then(|| &self.defaults[start..end])
+    }
+}
+
+impl UnionPlan {
+    /// The numbers of the branches that may take a value of this kind, the one to try first in front.
+    ///
+    /// A kind takes the branches that fit it best, in the order of the schema, then those that can hold it too: an
+    /// integer goes to `int` and `long` before `float` and `double`, a number with a fraction or exponent the other way
+    /// round, and a string is a `string` before it is an enum, bytes, fixed or `"NaN"`.
+    #[inline]
+    pub fn candidates(&self, kind: JsonKind) -> &[u32] {
+        &self.candidates[kind as usize]
+    }
+}
+
+impl From<TypeId> for NodeId {
+    /// Nodes stand in the order of the schema's types.
+    fn from(id: TypeId) -> Self {
+        Self(id.0)
+    }
+}
+
+fn node(schema: &Schema, kind: &Kind) -> Result<Node, SchemaError> {
+    Ok(match kind {
+        Kind::Null => Node::Null,
+        Kind::Boolean => Node::Boolean,
+        Kind::Int => Node::Int,
+        Kind::Long => Node::Long,
+        Kind::Float => Node::Float,
+        Kind::Double => Node::Double,
+        Kind::Bytes => Node::Bytes,
+        Kind::String => Node::String,
+        Kind::Fixed(fixed) => Node::Fixed(FixedPlan { name: fixed.name.as_str().into(), size: fixed.size }),
+        Kind::Enum(EnumType { name, symbols, .. }) => Node::Enum(EnumPlan {
+            name: name.as_str().into(),
+            symbols: symbols.iter().map(|symbol| symbol.as_str().into()).collect(),
+        }),
+        Kind::Array(items) => Node::Array((*items).into()),
+        Kind::Map(values) => Node::Map((*values).into()),
+        Kind::Record(record) => Node::Record(record_plan(schema, record)?),
+        Kind::Union(branches) => Node::Union(union_plan(schema, branches)),
+    })
+}
+
+fn record_plan(schema: &Schema, record: &Record) -> Result<RecordPlan, SchemaError> {
+    let mut defaults = Vec::new();
+    let mut before = Vec::with_capacity(record.fields.len() + 1);
+    let mut required = 0;
+    before.push((0, 0));
+    for field in &record.fields {
+        match &field.default {
+            Some(value) => defaults::encode(schema, field.ty, value, &mut defaults)
+                .map_err(|fault| fault.of_field(record.name.as_str(), &field.name))?,
+            None => required += 1,
+        }
+        before.push((defaults.len(), required));
+    }
+    let field = |field: &Field| FieldPlan {
+        name: field.name.as_str().into(),
+        key: format!("\"{}\":", field.name).into_bytes().into(),
+        node: field.ty.into(),
+    };
+    Ok(RecordPlan {
+        name: record.name.as_str().into(),
+        fields: record.fields.iter().map(field).collect(),
+        defaults: defaults.into(),
+        before: before.into(),
+        table: FieldTable::new(&record.fields),
+    })
+}
+
+fn union_plan(schema: &Schema, branches: &[TypeId]) -> UnionPlan {
+    let kinds: Vec<&Kind> = branches.iter().map(|&id| &schema.get(id).kind).collect();
+    let candidates = JsonKind::ALL.map(|json| {
+        let mut ranked: Vec<(u8, u32)> =
+            (0..).zip(&kinds).filter_map(|(index, kind)| Some((json.rank(kind)?, index))).collect();
+        ranked.sort_unstable();
+        ranked.into_iter().map(|(_, index)| index).collect()
+    });
+    UnionPlan {
+        branches: branches.iter().map(|&id| id.into()).collect(),
+        names: kinds.iter().map(|kind| kind.branch_name().into()).collect(),
+        candidates,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(text: &str) -> Result<Plan, SchemaError> {
+        Plan::compile(&Schema::parse::<&str>(text, &[])?)
+    }
+
+    #[test]
+    fn branches_are_sorted_by_the_kind_of_json_they_take() {
+        let plan =
+            plan(r#"["double","null","long",{"type":"enum","name":"E","symbols":["A"]},"string","int","bytes"]"#);
+        let plan = plan.unwrap();
+        let Node::Union(union) = plan.node(plan.root()) else { panic!("not a union") };
+        assert_eq!(union.candidates(JsonKind::Null), [1]);
+        assert_eq!(union.candidates(JsonKind::Boolean), [0u32; 0]);
+        assert_eq!(union.candidates(JsonKind::Integer), [2, 5, 0]);
+        assert_eq!(union.candidates(JsonKind::Fraction), [0, 2, 5]);
+        assert_eq!(union.candidates(JsonKind::String), [4, 3, 6, 0]);
+    }
+
+    #[test]
+    fn defaults_lie_side_by_side() {
+        let plan = plan(
+            r#"{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":1},{"name":"b","type":"string"},
+                {"name":"c","type":["null","string"],"default":null},{"name":"d","type":"string","default":"xy"}]}"#,
+        );
+        let plan = plan.unwrap();
+        let Node::Record(record) = plan.node(plan.root()) else { panic!("not a record") };
+        assert_eq!(&*record.defaults, [2, 0, 4, b'x', b'y']);
+        assert_eq!((record.defaults(0, 1), record.defaults(0, 2)), (Some(&[2][..]), None));
+        assert_eq!(record.defaults(2, 4), Some(&[0, 4, b'x', b'y'][..]));
+        assert_eq!(record.defaults(1, 1), Some(&[][..]));
+        assert_eq!(record.find(b"d"), Some(3));
+        assert_eq!(record.find(b"e"), None);
+    }
+
+    #[test]
+    fn a_default_that_does_not_fit_is_an_error_of_its_field() {
+        let error = plan(r#"{"type":"record","name":"a.R","fields":[{"name":"n","type":"int","default":"1"}]}"#);
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            ": the default of field 'n' of record a.R: expected int, found string"
+        );
+    }
+
+    #[test]
+    fn types_are_described_for_messages() {
+        let plan = plan(r#"["null",{"type":"fixed","name":"x.F","size":3},{"type":"array","items":"int"}]"#).unwrap();
+        assert_eq!(plan.describe(plan.root()), "null or fixed x.F of 3 bytes or array");
+    }
+}
