@@ -1,3 +1,7 @@
 //! The `serdecar` binary: parse the command line, run it, turn the error into an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    serdecar::cli::main()
+}

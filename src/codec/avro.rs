@@ -17,6 +17,7 @@
 //! In plain mode the kind of the JSON value decides which branches of a union come into question and in which order
 //! ([`UnionPlan::candidates`](crate::schema::avro::UnionPlan::candidates)); the first that takes the value is it.
 
+pub mod container;
 mod decode;
 mod encode;
 

@@ -13,6 +13,7 @@ mod fields;
 mod name;
 mod parse;
 mod plan;
+mod print;
 mod types;
 pub mod varint;
 
@@ -20,4 +21,4 @@ pub use error::SchemaError;
 pub use fields::FieldTable;
 pub use name::Name;
 pub use plan::{EnumPlan, FieldPlan, FixedPlan, JsonKind, Node, NodeId, Plan, RecordPlan, UnionPlan};
-pub use types::{EnumType, Field, FieldOrder, FixedType, Kind, Record, Schema, Type, TypeId};
+pub use types::{Attributes, EnumType, Field, FieldOrder, FixedType, Kind, Record, Schema, Type, TypeId};

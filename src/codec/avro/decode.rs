@@ -30,24 +30,41 @@ impl Decoder {
     /// Appends the JSON text of the Avro `datum`, which must end where the data end, to `out`. On error `out` is as it
     /// was before.
     pub fn decode(&mut self, plan: &Plan, datum: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+        self.undo_on_error(out, |decoder, out| {
+            decoder.limits.check_record(datum.len())?;
+            let mut run = decoder.run(plan, datum, out);
+            run.value(plan.root(), 0)?;
+            run.end()
+        })
+    }
+
+    /// Appends the JSON text of the first datum in `data` to `out` and gives its length in `data`. On error `out` is as
+    /// it was before.
+    pub fn decode_first(&mut self, plan: &Plan, data: &[u8], out: &mut Vec<u8>) -> Result<usize, CodecError> {
+        self.undo_on_error(out, |decoder, out| {
+            let mut run = decoder.run(plan, data, out);
+            run.value(plan.root(), 0)?;
+            Ok(run.pos)
+        })
+    }
+
+    fn undo_on_error<T>(
+        &mut self,
+        out: &mut Vec<u8>,
+        decode: impl FnOnce(&mut Self, &mut Vec<u8>) -> Result<T, Fault>,
+    ) -> Result<T, CodecError> {
         let start = out.len();
-        self.datum(plan, datum, out).map_err(|fault| {
+        decode(self, out).map_err(|fault| {
             out.truncate(start);
             fault.into()
         })
     }
 
-    fn datum(&mut self, plan: &Plan, datum: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
-        self.limits.check_record(datum.len())?;
+    fn run<'a>(&'a mut self, plan: &'a Plan, datum: &'a [u8], out: &'a mut Vec<u8>) -> Run<'a> {
         self.keys.clear();
         let base = out.len();
-        let keys = &mut self.keys;
-        let mut run = Run { plan, datum, pos: 0, out, base, options: self.options, limits: &self.limits, keys };
-        run.value(plan.root(), 0)?;
-        match datum.len() - run.pos {
-            0 => Ok(()),
-            more => Err(run.malformed("the end of the datum", &format!("{more} more bytes"))),
-        }
+        let (limits, keys) = (&self.limits, &mut self.keys);
+        Run { plan, datum, pos: 0, out, base, options: self.options, limits, keys }
     }
 }
 
@@ -86,6 +103,14 @@ impl<'a> Run<'a> {
             Node::Union(union) => self.union(id, union, depth)?,
         }
         Ok(())
+    }
+
+    /// Nothing may follow.
+    fn end(&self) -> Written {
+        match self.datum.len() - self.pos {
+            0 => Ok(()),
+            more => Err(self.malformed("the end of the datum", &format!("{more} more bytes"))),
+        }
     }
 
     fn record(&mut self, record: &RecordPlan, depth: u32) -> Written {

@@ -12,6 +12,16 @@ use super::types::{EnumType, Field, FieldOrder, FixedType, Kind, Record, Schema,
 
 type Object = Map<String, Value>;
 
+/// The members of types and of fields that have a place of their own in [`Schema`].
+const OF_TYPES: [&str; 10] =
+    ["type", "name", "namespace", "aliases", "fields", "symbols", "default", "items", "values", "size"];
+const OF_FIELDS: [&str; 5] = ["name", "type", "default", "aliases", "order"];
+
+fn others(object: &Object, known: &[&str]) -> Object {
+    let other = |(key, _): &(&String, &Value)| !known.contains(&key.as_str());
+    object.iter().filter(other).map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
 /// Parses `references` in their order, then `text`; the last one is the schema.
 pub(super) fn parse<T: AsRef<str>>(text: &str, references: &[T]) -> Result<Schema, SchemaError> {
     let mut parser = Parser::default();
@@ -57,7 +67,7 @@ impl Parser {
     }
 
     fn add(&mut self, kind: Kind) -> TypeId {
-        self.types.push(Type { kind, logical: None });
+        self.types.push(Type { kind, attributes: Object::new() });
         // A text of 4 GiB could not be parsed, so the count of types fits.
         TypeId(u32::try_from(self.types.len() - 1).unwrap_or(u32::MAX))
     }
@@ -124,15 +134,15 @@ impl Parser {
                     let values = self.required(object, "values", "map", namespace)?;
                     self.add(Kind::Map(values))
                 }
-                // A name that was defined before keeps its own attributes; a primitive is a type of its own each time.
                 other => self.within("type", |parser| parser.named(other, namespace))?,
             },
             Some(nested) => self.within("type", |parser| parser.ty(nested, namespace))?,
             None => return self.fault("a type needs a \"type\""),
         };
-        let ty = &mut self.types[id.0 as usize];
-        if let (None, Some(Value::String(logical))) = (&ty.logical, object.get("logicalType")) {
-            ty.logical = Some(logical.clone());
+        // A name that was defined before keeps the attributes of its definition.
+        let attributes = &mut self.types[id.0 as usize].attributes;
+        if attributes.is_empty() {
+            *attributes = others(object, &OF_TYPES);
         }
         Ok(id)
     }
@@ -196,6 +206,7 @@ impl Parser {
             ty,
             default: object.get("default").cloned(),
             order,
+            attributes: others(object, &OF_FIELDS),
         })
     }
 

@@ -4,7 +4,7 @@ use super::name::Name;
 use super::{SchemaError, parse};
 
 /// A parsed Avro schema with every name in it resolved.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
     pub(super) types: Vec<Type>,
     pub(super) root: TypeId,
@@ -15,16 +15,19 @@ pub struct Schema {
 pub struct TypeId(pub(super) u32);
 
 /// A type and what annotates it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Type {
     /// The type proper.
     pub kind: Kind,
-    /// The `logicalType` attribute as it stands, known or not.
-    pub logical: Option<String>,
+    /// What else stands there: `logicalType` and its parameters, `doc`, anything else.
+    pub attributes: Attributes,
 }
 
+/// Members of a schema that say nothing about how data are written.
+pub type Attributes = serde_json::Map<String, serde_json::Value>;
+
 /// The types of Avro.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// No value.
     Null,
@@ -57,7 +60,7 @@ pub enum Kind {
 }
 
 /// A record type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// Its full name.
     pub name: Name,
@@ -68,7 +71,7 @@ pub struct Record {
 }
 
 /// A field of a record.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     /// Its name.
     pub name: String,
@@ -80,6 +83,8 @@ pub struct Field {
     pub default: Option<serde_json::Value>,
     /// How it takes part in comparing records.
     pub order: FieldOrder,
+    /// What else stands there: `doc`, anything else.
+    pub attributes: Attributes,
 }
 
 /// How a field takes part in comparing records.
@@ -95,7 +100,7 @@ pub enum FieldOrder {
 }
 
 /// An enum type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EnumType {
     /// Its full name.
     pub name: Name,
@@ -108,7 +113,7 @@ pub struct EnumType {
 }
 
 /// A fixed type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FixedType {
     /// Its full name.
     pub name: Name,
@@ -135,13 +140,30 @@ impl Schema {
         &self.types[id.0 as usize]
     }
 
-    /// Every type with its index.
+    /// Every type, in the order of their indices.
     pub fn types(&self) -> impl ExactSizeIterator<Item = &Type> {
         self.types.iter()
     }
 }
 
+impl Type {
+    /// The `logicalType`, known or not.
+    pub fn logical(&self) -> Option<&str> {
+        self.attributes.get("logicalType").and_then(|logical| logical.as_str())
+    }
+}
+
 impl Kind {
+    /// The full name of a record, enum or fixed.
+    pub fn name(&self) -> Option<&Name> {
+        match self {
+            Self::Record(record) => Some(&record.name),
+            Self::Enum(symbols) => Some(&symbols.name),
+            Self::Fixed(fixed) => Some(&fixed.name),
+            _ => None,
+        }
+    }
+
     /// The name by which a branch of a union is told from the others: the full name of a named type, else the type's.
     pub fn branch_name(&self) -> &str {
         match self {

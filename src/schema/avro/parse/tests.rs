@@ -66,7 +66,7 @@ fn a_name_used_again_keeps_its_logical_type() {
     .unwrap();
     let fields = &record(&schema, schema.root()).fields;
     assert_eq!(fields[0].ty, fields[1].ty);
-    assert_eq!(schema.get(fields[1].ty).logical.as_deref(), Some("decimal"));
+    assert_eq!(schema.get(fields[1].ty).logical(), Some("decimal"));
 }
 
 #[test]

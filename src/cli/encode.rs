@@ -1,0 +1,149 @@
+//! `serdecar encode`: NDJSON to an Avro Object Container File.
+
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use clap::ValueEnum;
+
+use super::files::{self, FileArg, Line, Lines, STANDARD};
+use super::json::{JsonArgs, Unknown};
+use super::{Exit, Failure, Outcome};
+use crate::codec::Limits;
+use crate::codec::avro::container::{Compression, ContainerError, ContainerWriter};
+use crate::codec::avro::{Encoder, JsonOptions};
+use crate::schema::avro::{Plan, Schema};
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Rejected lines go to stderr as LINE: POINTER: message; the exit code is 65 if there was any.\n\n\
+    Examples:\n  serdecar encode --schema order.avsc --input orders.ndjson --output orders.avro\n  \
+    serdecar encode --schema order.avsc --reference shop.Money=money.avsc < orders.ndjson > orders.avro"
+)]
+pub(super) struct Args {
+    /// The Avro schema to write with.
+    #[arg(long, value_name = "FILE")]
+    schema: PathBuf,
+    /// A schema that it refers to, by the full name that it uses.
+    #[arg(long, value_name = "NAME=FILE", value_parser = reference)]
+    reference: Vec<(String, PathBuf)>,
+    /// NDJSON: one record a line; blank lines are skipped.
+    #[arg(long, value_name = "FILE", default_value = STANDARD)]
+    input: FileArg,
+    /// Where the container goes.
+    #[arg(long, value_name = "FILE", default_value = STANDARD)]
+    output: FileArg,
+    #[command(flatten)]
+    json: JsonArgs,
+    /// What becomes of members that the schema does not know.
+    #[arg(long, value_name = "WHAT", default_value = "ignore")]
+    unknown_fields: Unknown,
+    /// What to do with a line that is rejected.
+    #[arg(long, value_name = "WHAT", default_value = "stop")]
+    on_invalid: OnInvalid,
+    /// How blocks are compressed: null, deflate, snappy, zstandard, bzip2 or xz.
+    #[arg(long, value_name = "CODEC", default_value = "null", value_parser = codec)]
+    codec: Compression,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OnInvalid {
+    /// Write what came before it, and stop.
+    Stop,
+    /// Leave it out and go on.
+    Skip,
+}
+
+fn reference(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.into(), file.into())),
+        _ => Err("expected NAME=FILE, such as shop.Money=money.avsc".into()),
+    }
+}
+
+fn codec(name: &str) -> Result<Compression, String> {
+    let names = || Compression::ALL.map(Compression::as_str).join(", ");
+    Compression::from_name(name).ok_or_else(|| format!("expected one of {}", names()))
+}
+
+pub(super) fn run(args: &Args) -> Outcome {
+    let schema = schema(&args.schema, &args.reference)?;
+    let plan = Plan::compile(&schema)
+        .with_context(|| args.schema.display().to_string())
+        .map_err(|error| Failure::new(Exit::Data, error))?;
+    let input = files::open(&args.input)?;
+    let output = files::create(&args.output)?;
+    let writer = ContainerWriter::new(output, &schema.to_text(), args.codec).map_err(write_failed)?;
+    let options = args.json.options(args.unknown_fields);
+    encode(&plan, options, args.on_invalid, input, writer)
+}
+
+fn encode(
+    plan: &Plan,
+    options: JsonOptions,
+    on_invalid: OnInvalid,
+    input: impl BufRead,
+    mut writer: ContainerWriter<impl Write>,
+) -> Outcome {
+    let limits = Limits::default();
+    let mut encoder = Encoder::new(options, limits);
+    let mut lines = Lines::new(input, limits.record_bytes);
+    let mut rejected = false;
+    for number in 1u64.. {
+        let line = lines.next_line().context("can't read the input").map_err(|e| Failure::new(Exit::NoInput, e))?;
+        let rejection = match line {
+            None => break,
+            Some(Line::Text(text)) if text.iter().all(u8::is_ascii_whitespace) => continue,
+            Some(Line::Text(text)) => writer
+                .append(|out| encoder.encode(plan, text, out))
+                .map_err(write_failed)?
+                .err()
+                .map(|error| error.to_string()),
+            Some(Line::TooLong(len)) => {
+                Some(format!(": expected at most {} bytes of record, found {len}", limits.record_bytes))
+            }
+        };
+        if let Some(rejection) = rejection {
+            eprintln!("{number}: {rejection}");
+            rejected = true;
+            if on_invalid == OnInvalid::Stop {
+                break;
+            }
+        }
+    }
+    writer.finish().map_err(write_failed)?;
+    if rejected { Err(Failure::told(Exit::Data)) } else { Ok(()) }
+}
+
+fn write_failed(error: ContainerError) -> Failure {
+    Failure::new(Exit::Io, anyhow::Error::from(error).context("can't write the output"))
+}
+
+/// Reads a schema and what it refers to.
+fn schema(path: &Path, references: &[(String, PathBuf)]) -> Result<Schema, Failure> {
+    let text = files::read_text(path)?;
+    let mut waiting = Vec::with_capacity(references.len());
+    for (name, path) in references {
+        waiting.push((name, path, files::read_text(path)?));
+    }
+    let refused =
+        |path: &Path, error: anyhow::Error| Failure::new(Exit::Data, error.context(path.display().to_string()));
+    let mut known: Vec<String> = Vec::with_capacity(references.len());
+    // They may refer to each other and come in any order: take those first that need nothing else.
+    while let Some((name, path, first)) = waiting.first() {
+        let usable = waiting.iter().position(|(_, _, text)| Schema::parse(text, &known).is_ok());
+        let Some(index) = usable else {
+            let error =
+                Schema::parse(first, &known).err().map_or_else(|| anyhow!("{name}: refused"), anyhow::Error::from);
+            return Err(refused(path, error));
+        };
+        let (name, path, text) = waiting.remove(index);
+        let schema = Schema::parse(&text, &known).map_err(|error| refused(path, error.into()))?;
+        let defined = schema.get(schema.root()).kind.branch_name();
+        if defined != name {
+            return Err(refused(path, anyhow!("it defines {defined}, not {name}")));
+        }
+        known.push(text);
+    }
+    Schema::parse(&text, &known).map_err(|error| refused(path, error.into()))
+}

@@ -1,0 +1,106 @@
+//! The `server:` section of the config.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::schema::QualifiedNames;
+use crate::settings::Faults;
+
+/// The Schema Registry server.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawConfig {
+    /// The address to listen on, as IP:PORT. Default: 127.0.0.1:8081.
+    pub listen: String,
+    /// Where schemas are kept. Default, and for now the only choice: memory, which forgets everything on exit.
+    pub store: String,
+    /// Whether `:.context:subject` names a subject of a context. If false, it is a literal subject of the default
+    /// context. Default: true.
+    pub qualified_subjects: bool,
+}
+
+/// What the server runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Config {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// Where schemas are kept.
+    pub store: StoreKind,
+    /// Whether names can be qualified.
+    pub names: QualifiedNames,
+}
+
+/// Where schemas are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreKind {
+    /// In memory: gone when the server stops.
+    Memory,
+}
+
+impl Default for RawConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8081)).to_string(),
+            store: "memory".to_owned(),
+            qualified_subjects: true,
+        }
+    }
+}
+
+impl RawConfig {
+    /// Checks every key; `pointer` is where this section stands in the config.
+    pub fn validate(self, pointer: &str, faults: &mut Faults) -> Option<Config> {
+        let listen = self.listen.parse().map_err(|_| {
+            format!("'{}' is not an address: an IP address and a port, such as 127.0.0.1:8081", self.listen)
+        });
+        let listen = faults.take(format!("{pointer}/listen"), listen);
+        let store = match self.store.as_str() {
+            "memory" => Ok(StoreKind::Memory),
+            other if other.starts_with("file:") || other.starts_with("kafka:") => {
+                Err(format!("the store '{other}' is not available yet: use memory"))
+            }
+            other => Err(format!("'{other}' is not a store: use memory")),
+        };
+        let store = faults.take(format!("{pointer}/store"), store);
+        let names = if self.qualified_subjects { QualifiedNames::On } else { QualifiedNames::Off };
+        Some(Config { listen: listen?, store: store?, names })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, Vec<(String, String)>> {
+        let raw: RawConfig = serde_json::from_str(text).unwrap();
+        let mut faults = Faults::default();
+        let config = raw.validate("/server", &mut faults);
+        config.ok_or_else(|| faults.into_vec().into_iter().map(|fault| (fault.pointer, fault.message)).collect())
+    }
+
+    #[test]
+    fn an_empty_section_has_the_defaults() {
+        let config = read("{}").unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8081");
+        assert_eq!(config.store, StoreKind::Memory);
+        assert_eq!(config.names, QualifiedNames::On);
+    }
+
+    #[test]
+    fn values_are_taken() {
+        let config = read(r#"{"listen": "[::]:80", "store": "memory", "qualified_subjects": false}"#).unwrap();
+        assert_eq!(config.listen.to_string(), "[::]:80");
+        assert_eq!(config.names, QualifiedNames::Off);
+    }
+
+    #[test]
+    fn all_faults_are_reported_at_once() {
+        let faults = read(r#"{"listen": "8081", "store": "file:/data"}"#).unwrap_err();
+        let at: Vec<&str> = faults.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        assert_eq!(at, ["/server/listen", "/server/store"]);
+        assert_eq!(faults[1].1, "the store 'file:/data' is not available yet: use memory");
+        assert!(serde_json::from_str::<RawConfig>(r#"{"lisen": "x"}"#).is_err());
+    }
+}

@@ -1,0 +1,26 @@
+//! `/contexts`: the list, and taking an empty context off it.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use super::super::Registry;
+use super::super::error::Error;
+use super::super::request::{Parameters, Segments};
+use super::Answer;
+
+/// `GET /contexts`: the default context first, then the others by name.
+pub(super) async fn list(State(registry): State<Registry>, parameters: Parameters) -> Answer<Vec<String>> {
+    let prefix = parameters.text("contextPrefix").unwrap_or_default();
+    let contexts: Vec<String> = registry.read().contexts().map(ToString::to_string).collect();
+    parameters.page(contexts.into_iter().filter(|context| context.starts_with(prefix))).map(Json)
+}
+
+/// `DELETE /contexts/{context}`
+pub(super) async fn delete(
+    State(registry): State<Registry>,
+    Segments(context): Segments<String>,
+) -> Result<StatusCode, Error> {
+    registry.delete_context(&context)?;
+    Ok(StatusCode::NO_CONTENT)
+}

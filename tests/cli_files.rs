@@ -1,0 +1,210 @@
+//! `encode` and `decode` as a user runs them: outputs, messages and exit codes.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const SCHEMA: &str = r#"{"type":"record","name":"shop.Line","fields":[
+    {"name":"sku","type":"string"},{"name":"qty","type":"int"},{"name":"note","type":["null","string"],"default":null}]}"#;
+
+struct Run {
+    code: Option<i32>,
+    stdout: Vec<u8>,
+    stderr: String,
+}
+
+fn serdecar(args: &[&str], input: &[u8]) -> Run {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_serdecar"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    // A command that stops early closes its input; that is no fault of the test.
+    let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    feeder.join().unwrap();
+    Run { code: status.code(), stdout, stderr: String::from_utf8(stderr).unwrap() }
+}
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        std::fs::write(self.path(name), content).unwrap();
+        text(&self.path(name))
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn records_come_back_through_pipes_and_files() {
+    let folder = Folder::new();
+    let schema = folder.write("line.avsc", SCHEMA);
+    let input = "{\"sku\":\"a\",\"qty\":1}\n\n{\"qty\":2,\"note\":\"é\",\"sku\":\"b\"}";
+    let expected = "{\"sku\":\"a\",\"qty\":1,\"note\":null}\n{\"sku\":\"b\",\"qty\":2,\"note\":\"é\"}\n";
+    for codec in ["null", "deflate", "snappy", "zstandard", "bzip2", "xz"] {
+        let encoded = serdecar(&["encode", "--schema", &schema, "--codec", codec], input.as_bytes());
+        assert_eq!((encoded.code, encoded.stderr.as_str()), (Some(0), ""));
+        let decoded = serdecar(&["decode"], &encoded.stdout);
+        assert_eq!((decoded.code, decoded.stderr.as_str()), (Some(0), ""));
+        assert_eq!(String::from_utf8(decoded.stdout).unwrap(), expected, "{codec}");
+    }
+    let (ndjson, avro, back) =
+        (folder.write("in.ndjson", input), text(&folder.path("x.avro")), text(&folder.path("out.ndjson")));
+    assert_eq!(serdecar(&["encode", "--schema", &schema, "--input", &ndjson, "--output", &avro], b"").code, Some(0));
+    let decoded = serdecar(&["decode", "--schema", &schema, "--input", &avro, "--output", &back], b"");
+    assert_eq!((decoded.code, decoded.stderr.as_str()), (Some(0), ""));
+    assert_eq!(std::fs::read_to_string(&back).unwrap(), expected);
+}
+
+#[test]
+fn both_json_modes_are_read_and_printed() {
+    let folder = Folder::new();
+    let schema = folder.write("line.avsc", SCHEMA);
+    let encoded =
+        serdecar(&["encode", "--schema", &schema, "--json", "avro"], br#"{"sku":"a","qty":1,"note":{"string":"x"}}"#);
+    assert_eq!((encoded.code, encoded.stderr.as_str()), (Some(0), ""));
+    let plain = serdecar(&["decode"], &encoded.stdout);
+    assert_eq!(String::from_utf8(plain.stdout).unwrap(), "{\"sku\":\"a\",\"qty\":1,\"note\":\"x\"}\n");
+    let tagged = serdecar(&["decode", "--json", "avro"], &encoded.stdout);
+    assert_eq!(String::from_utf8(tagged.stdout).unwrap(), "{\"sku\":\"a\",\"qty\":1,\"note\":{\"string\":\"x\"}}\n");
+}
+
+#[test]
+fn encode_stops_at_the_first_rejected_line_or_skips_it() {
+    let folder = Folder::new();
+    let schema = folder.write("line.avsc", SCHEMA);
+    let input = "{\"sku\":\"a\",\"qty\":1}\n\n{\"sku\":\"b\",\"qty\":\"two\"}\n[]\n{\"sku\":\"c\",\"qty\":3}\n";
+    let stopped = serdecar(&["encode", "--schema", &schema], input.as_bytes());
+    assert_eq!(stopped.code, Some(65));
+    assert_eq!(stopped.stderr, "3: /qty: expected int, found string \"two\"\n");
+    assert_eq!(serdecar(&["decode"], &stopped.stdout).stdout, b"{\"sku\":\"a\",\"qty\":1,\"note\":null}\n");
+
+    let skipped = serdecar(&["encode", "--schema", &schema, "--on-invalid", "skip"], input.as_bytes());
+    assert_eq!(skipped.code, Some(65));
+    assert_eq!(
+        skipped.stderr,
+        "3: /qty: expected int, found string \"two\"\n4: : expected record shop.Line, found array\n"
+    );
+    let expected = "{\"sku\":\"a\",\"qty\":1,\"note\":null}\n{\"sku\":\"c\",\"qty\":3,\"note\":null}\n";
+    assert_eq!(String::from_utf8(serdecar(&["decode"], &skipped.stdout).stdout).unwrap(), expected);
+}
+
+#[test]
+fn unknown_fields_are_rejected_on_demand() {
+    let folder = Folder::new();
+    let schema = folder.write("line.avsc", SCHEMA);
+    let input = br#"{"sku":"a","qty":1,"x":1}"#;
+    assert_eq!(serdecar(&["encode", "--schema", &schema], input).code, Some(0));
+    let rejected = serdecar(&["encode", "--schema", &schema, "--unknown-fields", "reject"], input);
+    assert_eq!(
+        (rejected.code, rejected.stderr.as_str()),
+        (Some(65), "1: /x: expected a field of record shop.Line, found an unknown member\n")
+    );
+}
+
+#[test]
+fn references_are_found_in_any_order() {
+    let folder = Folder::new();
+    let money = folder.write(
+        "money.avsc",
+        r#"{"type":"record","name":"shop.Money","fields":[{"name":"in","type":"shop.Currency"}]}"#,
+    );
+    let currency = folder.write("currency.avsc", r#"{"type":"enum","name":"shop.Currency","symbols":["EUR"]}"#);
+    let schema = folder
+        .write("order.avsc", r#"{"type":"record","name":"shop.Order","fields":[{"name":"total","type":"Money"}]}"#);
+    let misnamed = format!("shop.Coin={currency}");
+    let (money, currency) = (format!("shop.Money={money}"), format!("shop.Currency={currency}"));
+    let args = ["encode", "--schema", &schema, "--reference", &money, "--reference", &currency];
+    let encoded = serdecar(&args, br#"{"total":{"in":"EUR"}}"#);
+    assert_eq!((encoded.code, encoded.stderr.as_str()), (Some(0), ""));
+    // The container's schema needs no reference.
+    assert_eq!(serdecar(&["decode"], &encoded.stdout).stdout, b"{\"total\":{\"in\":\"EUR\"}}\n");
+
+    let missing = serdecar(&args[..5], b"");
+    assert_eq!(missing.code, Some(65));
+    assert!(missing.stderr.contains("money.avsc: /fields/0/type: unknown type 'shop.Currency'"), "{}", missing.stderr);
+    let misnamed = serdecar(&["encode", "--schema", &schema, "--reference", &misnamed], b"");
+    assert_eq!(misnamed.code, Some(65));
+    assert!(misnamed.stderr.contains("currency.avsc: it defines shop.Currency, not shop.Coin"), "{}", misnamed.stderr);
+}
+
+#[test]
+fn every_failure_has_its_exit_code() {
+    let folder = Folder::new();
+    let schema = folder.write("line.avsc", SCHEMA);
+    let broken = folder.write("broken.avsc", "{\"type\":\"record\"");
+    let nowhere = text(&folder.path("nowhere"));
+    let code = |args: &[&str], input: &[u8]| serdecar(args, input).code;
+    assert_eq!(code(&["encode"], b""), Some(64));
+    assert_eq!(code(&["encode", "--schema", &schema, "--on-invalid", "explode"], b""), Some(64));
+    assert_eq!(code(&["no-such-command"], b""), Some(64));
+    assert_eq!(code(&["--help"], b""), Some(0));
+    assert_eq!(code(&["encode", "--schema", &broken], b""), Some(65));
+    assert_eq!(code(&["encode", "--schema", &nowhere], b""), Some(66));
+    assert_eq!(code(&["encode", "--schema", &schema, "--input", &nowhere], b""), Some(66));
+    assert_eq!(code(&["encode", "--schema", &schema, "--output", &text(&folder.path("no/folder"))], b""), Some(74));
+    assert_eq!(code(&["decode", "--input", &nowhere], b""), Some(66));
+    assert_eq!(code(&["decode"], b""), Some(65));
+    assert_eq!(code(&["decode"], b"PAR1"), Some(65));
+    if Path::new("/dev/full").exists() {
+        let full = serdecar(&["encode", "--schema", &schema, "--output", "/dev/full"], br#"{"sku":"a","qty":1}"#);
+        assert_eq!(full.code, Some(74));
+        assert!(
+            full.stderr.starts_with("serdecar: can't write the output: No space left on device"),
+            "{}",
+            full.stderr
+        );
+    }
+}
+
+#[test]
+fn a_damaged_container_keeps_what_came_before() {
+    let folder = Folder::new();
+    let schema = folder.write("line.avsc", SCHEMA);
+    let line = "{\"sku\":\"0123456789\",\"qty\":1}\n";
+    // More than one block.
+    let encoded = serdecar(&["encode", "--schema", &schema], line.repeat(10_000).as_bytes()).stdout;
+    let cut = serdecar(&["decode"], &encoded[..encoded.len() - 1]);
+    assert_eq!(cut.code, Some(65));
+    assert!(cut.stderr.contains("damaged block 2"), "{}", cut.stderr);
+    assert!(cut.stderr.trim_end().ends_with("the file ends within it"), "{}", cut.stderr);
+    let lines = String::from_utf8(cut.stdout).unwrap().lines().count();
+    assert!((1..10_000).contains(&lines), "{lines}");
+}
+
+#[test]
+fn a_line_of_100_mb_is_rejected_without_being_held() {
+    let folder = Folder::new();
+    let schema = folder.write("line.avsc", SCHEMA);
+    let input = format!("{{\"sku\":\"{}\",\"qty\":1}}\n{{\"sku\":\"b\",\"qty\":2}}\n", "x".repeat(100_000_000));
+    let run = serdecar(&["encode", "--schema", &schema, "--on-invalid", "skip"], input.as_bytes());
+    assert_eq!(run.code, Some(65));
+    assert_eq!(run.stderr, "1: : expected at most 16777216 bytes of record, found 100000019\n");
+    assert_eq!(serdecar(&["decode"], &run.stdout).stdout, b"{\"sku\":\"b\",\"qty\":2,\"note\":null}\n");
+}
+
+#[test]
+fn completions_and_the_man_page_are_printed() {
+    assert!(serdecar(&["completions", "bash"], b"").stdout.starts_with(b"_serdecar()"));
+    let page = serdecar(&["man"], b"");
+    assert_eq!(page.code, Some(0));
+    assert!(String::from_utf8(page.stdout).unwrap().contains(".TH serdecar 1"));
+}

@@ -1,0 +1,11 @@
+//! The schema registry over HTTP, as its clients meet it.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where an expectation does not hold")]
+
+mod client;
+mod concurrency;
+mod contexts;
+mod deletion;
+mod protocol;
+mod references;
+mod registration;
