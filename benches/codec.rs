@@ -4,6 +4,8 @@
 //! bytes of the JSON text. `simd_json` only parses; `apache_avro` and `serde_avro_fast` go through `serde_json::Value`, as
 //! an application without a type for its records must.
 
+#![expect(clippy::unwrap_used, reason = "a bench stops at the first surprise")]
+
 mod shapes;
 
 use std::hint::black_box;

@@ -1,7 +1,5 @@
 //! Generated records of four shapes.
 
-use std::fmt::Write as _;
-
 pub(crate) struct Shape {
     pub(crate) name: &'static str,
     pub(crate) schema: String,
@@ -55,7 +53,7 @@ fn nested(seed: u64) -> String {
     } else {
         format!("\"leave at door {}\"", mix(seed, 3) % 100)
     };
-    let items: Vec<_> = (0..1 + mix(seed, 4) % 4)
+    let items: Vec<_> = (0..=mix(seed, 4) % 4)
         .map(|i| {
             let (sku, qty, price) =
                 (mix(seed, 10 + i) % 1_000_000, 1 + mix(seed, 20 + i) % 9, cents(mix(seed, 30 + i) % 50_000));
@@ -86,8 +84,7 @@ fn wide_schema() -> String {
 }
 
 fn wide(seed: u64) -> String {
-    let mut text = String::from("{");
-    for i in 0..60 {
+    let member = |i: u64| {
         let number = mix(seed, i);
         let value = match (number % 10, i % 4) {
             (1.., _) => "null".into(),
@@ -96,11 +93,9 @@ fn wide(seed: u64) -> String {
             (_, 2) => cents(number % 100_000),
             _ => (number % 20 < 10).to_string(),
         };
-        let comma = if i == 0 { "" } else { "," };
-        // Writing to a String can't fail.
-        let _ = write!(text, "{comma}\"attribute_{i}\":{value}");
-    }
-    text + "}"
+        format!("\"attribute_{i}\":{value}")
+    };
+    format!("{{{}}}", (0..60).map(member).collect::<Vec<_>>().join(","))
 }
 
 const STRINGS: &str = r#"{"type":"record","name":"Post","fields":[

@@ -1,5 +1,7 @@
 //! `encode` and `decode` as a user runs them: outputs, messages and exit codes.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -128,6 +130,7 @@ fn references_are_found_in_any_order() {
     let currency = folder.write("currency.avsc", r#"{"type":"enum","name":"shop.Currency","symbols":["EUR"]}"#);
     let schema = folder
         .write("order.avsc", r#"{"type":"record","name":"shop.Order","fields":[{"name":"total","type":"Money"}]}"#);
+    let misnamed = format!("shop.Coin={currency}");
     let (money, currency) = (format!("shop.Money={money}"), format!("shop.Currency={currency}"));
     let args = ["encode", "--schema", &schema, "--reference", &money, "--reference", &currency];
     let encoded = serdecar(&args, br#"{"total":{"in":"EUR"}}"#);
@@ -138,7 +141,6 @@ fn references_are_found_in_any_order() {
     let missing = serdecar(&args[..5], b"");
     assert_eq!(missing.code, Some(65));
     assert!(missing.stderr.contains("money.avsc: /fields/0/type: unknown type 'shop.Currency'"), "{}", missing.stderr);
-    let misnamed = format!("shop.Coin={}", &currency["shop.Currency=".len()..]);
     let misnamed = serdecar(&["encode", "--schema", &schema, "--reference", &misnamed], b"");
     assert_eq!(misnamed.code, Some(65));
     assert!(misnamed.stderr.contains("currency.avsc: it defines shop.Currency, not shop.Coin"), "{}", misnamed.stderr);
@@ -184,7 +186,7 @@ fn a_damaged_container_keeps_what_came_before() {
     assert_eq!(cut.code, Some(65));
     assert!(cut.stderr.contains("damaged block 2"), "{}", cut.stderr);
     assert!(cut.stderr.trim_end().ends_with("the file ends within it"), "{}", cut.stderr);
-    let lines = cut.stdout.iter().filter(|&&byte| byte == b'\n').count();
+    let lines = String::from_utf8(cut.stdout).unwrap().lines().count();
     assert!((1..10_000).contains(&lines), "{lines}");
 }
 

@@ -74,7 +74,7 @@ fn every_cut_is_noticed() {
     for len in 0..bytes.len() {
         match read(&bytes[..len]) {
             Ok((_, count, _)) => {
-                assert_eq!((len, count), (header, 0), "only a file without blocks ends where the header does")
+                assert_eq!((len, count), (header, 0), "only a file without blocks ends where the header does");
             }
             Err(message) if len < 4 => assert!(message.starts_with("not an Avro Object Container File"), "{message}"),
             Err(message) if len < header => assert!(message.starts_with("damaged header"), "{len}: {message}"),

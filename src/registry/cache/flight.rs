@@ -1,0 +1,141 @@
+//! A fetch by id, under way in the background, and those who wait for it.
+
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tracing::{debug, warn};
+
+use crate::registry::error::{Disposition, Missing, RegistryError};
+
+use super::{Bell, Key, Outcome, Shared, lock, spread};
+
+/// How long an answer may take before its lack is a problem that readiness shows.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The longest pause between questions for an id that the registry does not know yet.
+const MAX_PROBE: Duration = Duration::from_secs(1);
+
+/// A fetch under way.
+pub(super) struct Flight {
+    outcome: OnceLock<Outcome>,
+    bells: Mutex<Vec<Arc<Bell>>>,
+    trouble: Trouble,
+}
+
+/// Why something is not there yet.
+pub(super) struct Trouble {
+    since: Instant,
+    last: Mutex<Option<String>>,
+}
+
+impl Flight {
+    pub(super) fn new() -> Self {
+        Self { outcome: OnceLock::new(), bells: Mutex::default(), trouble: Trouble::new() }
+    }
+
+    /// The outcome if there is one; else it will ring `bell`.
+    pub(super) fn attach(&self, bell: &Arc<Bell>) -> Option<Outcome> {
+        if self.outcome.get().is_none() {
+            lock(&self.bells).push(Arc::clone(bell));
+        }
+        // Looked at after the bell hangs: `settle` first sets the outcome and then takes the bells.
+        self.outcome.get().cloned()
+    }
+
+    pub(super) fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.get()
+    }
+
+    fn settle(&self, outcome: Outcome) {
+        // Only the flight's one task settles it.
+        self.outcome.get_or_init(|| outcome);
+        let bells = std::mem::take(&mut *lock(&self.bells));
+        for bell in bells {
+            bell.ring();
+        }
+    }
+
+    /// Why it has not settled, if somebody should know.
+    pub(super) fn problem(&self, what: impl FnOnce() -> String) -> Option<String> {
+        if self.outcome.get().is_some() { None } else { self.trouble.problem(what) }
+    }
+}
+
+impl Trouble {
+    pub(super) fn new() -> Self {
+        Self { since: Instant::now(), last: Mutex::default() }
+    }
+
+    /// Notes a failure, and logs it when it is news. Whether the registry answers at all is logged elsewhere, once for all.
+    pub(super) fn note(&self, error: &RegistryError) {
+        let message = error.to_string();
+        let mut last = lock(&self.last);
+        if last.as_ref() != Some(&message) {
+            match error {
+                RegistryError::NotFound(Missing::Id(..)) => debug!(%error, "asking again"),
+                error if error.is_transient() => {}
+                error => warn!(%error, "a schema is not to be had yet; asking again"),
+            }
+            *last = Some(message);
+        }
+    }
+
+    pub(super) fn problem(&self, what: impl FnOnce() -> String) -> Option<String> {
+        let last = lock(&self.last).clone();
+        let waited = self.since.elapsed();
+        last.or_else(|| (waited >= PATIENCE).then(|| format!("{}: no answer from the registry yet", what())))
+    }
+}
+
+/// Fetches until there is an outcome or nobody waits for it any more.
+pub(super) async fn fly(shared: Arc<Shared>, key: Key, flight: Weak<Flight>) {
+    if let Some(outcome) = pursue(&shared, &key, &flight).await {
+        match &outcome {
+            Outcome::Ready(_) => shared.measures.resolved(&key.0),
+            Outcome::Unknown(_) | Outcome::Refused(_) => shared.measures.unresolved(&key.0),
+        }
+        .misses
+        .increment(1);
+        shared.store.insert(&key, outcome.clone(), spread(shared.config.negative_ttl));
+        if let Some(flight) = flight.upgrade() {
+            flight.settle(outcome);
+        }
+    }
+    // Another flight may have taken the place of one that was given up.
+    let mut flights = lock(&shared.flights);
+    if flights.get(&key).is_some_and(|current| current.ptr_eq(&flight)) {
+        flights.remove(&key);
+    }
+}
+
+async fn pursue(shared: &Shared, (context, id): &Key, flight: &Weak<Flight>) -> Option<Outcome> {
+    let mut pauses = shared.pauses();
+    let mut unknown_since = None;
+    loop {
+        let error = match shared.source.by_id(context, *id).await {
+            Ok(schema) => return Some(Outcome::Ready(Arc::new(schema))),
+            Err(error) => error,
+        };
+        let mut pause = pauses.next().unwrap_or(MAX_PROBE);
+        if let RegistryError::NotFound(_) = &error {
+            let since = *unknown_since.get_or_insert_with(Instant::now);
+            let rest = shared.config.unknown_grace.saturating_sub(since.elapsed());
+            if rest.is_zero() {
+                debug!(%error, "unknown to the registry");
+                return Some(Outcome::Unknown(Arc::new(error)));
+            }
+            pause = pause.min(MAX_PROBE).min(rest);
+        } else if error.disposition() == Disposition::Reject {
+            warn!(%error, "a schema can't be used; its records are refused");
+            return Some(Outcome::Refused(Arc::new(error)));
+        } else {
+            pause = pause.max(error.retry_after().unwrap_or_default());
+        }
+        flight.upgrade()?.trouble.note(&error);
+        sleep(pause).await;
+        if flight.strong_count() == 0 {
+            return None;
+        }
+    }
+}

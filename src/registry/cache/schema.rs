@@ -1,0 +1,55 @@
+//! A schema that is ready to run.
+
+use crate::schema::SchemaType;
+use crate::schema::avro::{Plan, Schema};
+
+use crate::registry::client::{FetchedSchema, Label, Reference};
+use crate::registry::error::RegistryError;
+
+/// A schema from the registry and the plan that codecs run on.
+#[derive(Debug)]
+pub struct CachedSchema {
+    /// Which schema this is.
+    pub label: Label,
+    /// What codecs run on.
+    pub plan: Plan,
+    /// The text as the registry holds it.
+    pub text: String,
+    /// What it refers to, each before those that use it.
+    pub references: Vec<Reference>,
+}
+
+impl CachedSchema {
+    /// Compiles what was fetched.
+    pub fn compile(fetched: FetchedSchema) -> Result<Self, RegistryError> {
+        let FetchedSchema { label, schema_type, text, references } = fetched;
+        match schema_type {
+            SchemaType::Avro => {}
+            SchemaType::Json | SchemaType::Protobuf => {
+                let (schema, name) = (label.to_string(), schema_type.to_string());
+                return Err(RegistryError::Unsupported { schema, name });
+            }
+        }
+        // Avro goes by the names in the texts; one text under two reference names would define its types twice.
+        let mut definitions: Vec<&str> = Vec::with_capacity(references.len());
+        for reference in &references {
+            if !definitions.contains(&reference.text.as_str()) {
+                definitions.push(&reference.text);
+            }
+        }
+        let plan = Schema::parse(&text, &definitions)
+            .and_then(|schema| Plan::compile(&schema))
+            .map_err(|source| RegistryError::Compile { schema: label.to_string(), source: Box::new(source) })?;
+        Ok(Self { label, plan, text, references })
+    }
+
+    /// Memory that the schema takes, in bytes.
+    pub fn byte_size(&self) -> usize {
+        let references: usize = self
+            .references
+            .iter()
+            .map(|reference| size_of::<Reference>() + reference.name.len() + reference.text.len())
+            .sum();
+        size_of::<Self>() + self.plan.byte_size() + self.text.len() + references
+    }
+}
