@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::schemas::Label;
 use crate::codec::{CodecError, ViolationKind};
+use crate::kafka::Code;
 use crate::schema::{Context, SchemaId};
 use crate::wire::FrameError;
 
@@ -41,6 +42,8 @@ pub enum Reason {
     Context,
     /// Larger than the sink's topic takes.
     TooLarge,
+    /// The sink's broker refuses the record for a reason of its own.
+    Refused,
 }
 
 impl Reason {
@@ -52,6 +55,7 @@ impl Reason {
             Self::UnusableSchema,
             Self::Context,
             Self::TooLarge,
+            Self::Refused,
         ])
     }
 
@@ -64,6 +68,7 @@ impl Reason {
             Self::UnusableSchema => "unusable_schema",
             Self::Context => "context",
             Self::TooLarge => "too_large",
+            Self::Refused => "refused",
         }
     }
 }
@@ -132,9 +137,15 @@ impl Rejection {
     }
 
     /// The record is too large for the sink.
-    pub fn too_large(bytes: Option<usize>, topic: &str, context: Option<&Context>) -> Self {
-        let size = bytes.map_or_else(|| "the record".to_owned(), |bytes| format!("{bytes} bytes"));
-        Self::new(Reason::TooLarge, Part::Value, context, format!(": {size} exceed what topic {topic} takes"))
+    pub fn too_large(bytes: usize, topic: &str, context: Option<&Context>) -> Self {
+        let error = format!(": {bytes} bytes exceed what topic {topic} takes");
+        Self::new(Reason::TooLarge, Part::Value, context, error)
+    }
+
+    /// A broker refused the record.
+    pub fn refused(code: Code, topic: &str, context: Option<&Context>) -> Self {
+        let reason = if code == Code::MESSAGE_TOO_LARGE { Reason::TooLarge } else { Reason::Refused };
+        Self::new(reason, Part::Value, context, format!(": topic {topic} refuses the record: {code}"))
     }
 }
 

@@ -8,4 +8,6 @@
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod peers;
+#[cfg(test)]
 mod support;

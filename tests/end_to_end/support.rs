@@ -1,10 +1,11 @@
-//! What the tests stand on: a broker, its topics, the sidecar as a process, and Python's Kafka clients.
+//! What the tests stand on: a broker, its topics, a registry, the sidecar as a process, and Python's clients.
 //!
 //! Everything here panics when it fails, with the place of the log that tells why. Nothing sleeps for a fixed time:
 //! whatever takes a while is asked for again until it is there or [`PATIENCE`] is over.
 
 mod broker;
 mod python;
+mod registry;
 #[expect(dead_code, reason = "for the tests of `serdecar run`")]
 mod sidecar;
 mod topics;
@@ -17,8 +18,10 @@ use std::time::{Duration, Instant};
 
 pub(crate) use broker::Kafka;
 pub(crate) use python::python;
+pub(crate) use registry::SchemaRegistry;
 #[expect(unused_imports, reason = "for the tests of `serdecar run`")]
-pub(crate) use sidecar::{Sidecar, serdecar};
+pub(crate) use sidecar::Sidecar;
+pub(crate) use sidecar::serdecar;
 pub(crate) use topics::Record;
 
 /// How long anything may take that a test waits for. A healthy run needs a small part of it.
