@@ -7,8 +7,10 @@ use super::{Exit, Failure, Outcome, files};
 use crate::config;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Faults go to stderr as FILE:LINE:COLUMN: /pointer: message, one a line, and the exit code is 64.\n\n\
-    Examples:\n  serdecar check --config serdecar.yaml\n  serdecar check --print-schema > serdecar.schema.json")]
+#[command(
+    after_help = "Faults go to stderr as FILE:LINE:COLUMN: /pointer: message, one a line, and the exit code is 64.\n\n\
+    Examples:\n  serdecar check --config serdecar.yaml\n  serdecar check --print-schema > serdecar.schema.json"
+)]
 pub(super) struct Args {
     /// The config to check.
     #[arg(long, value_name = "FILE", required_unless_present = "print_schema")]

@@ -12,8 +12,10 @@ use crate::settings::Faults;
 use crate::telemetry;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  serdecar registry --listen 127.0.0.1:8081\n  serdecar registry --config serdecar.yaml\n  \
-    curl http://127.0.0.1:8081/contexts")]
+#[command(
+    after_help = "Examples:\n  serdecar registry --listen 127.0.0.1:8081\n  serdecar registry --config serdecar.yaml\n  \
+    curl http://127.0.0.1:8081/contexts"
+)]
 pub(super) struct Args {
     /// A config, whose server: section counts; flags win over it.
     #[arg(long, value_name = "FILE")]
