@@ -1,7 +1,7 @@
 //! Health and metrics over HTTP: `/livez`, `/readyz` and `/metrics`.
 //!
 //! Probes must be answered while everything else is busy, so a request here waits for nothing: conditions are read from
-//! memory, metrics are rendered on a thread of their own, and whatever takes longer than [`ANSWER_WITHIN`] is cut off.
+//! memory, metrics are rendered on a thread of their own, and whatever takes longer than five seconds is cut off.
 //! Connections, headers, bodies and the time a client may take are bounded: one that says nothing, or reads nothing,
 //! soon makes room for others.
 

@@ -102,6 +102,31 @@ pipelines:
 }
 
 #[test]
+fn no_fault_prints_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.yaml");
+    for text in [
+        "registry: {url: 'http://u:hunter2@registry:8081'}",
+        "registry: {url: a, auth: hunter2}",
+        "registry: {url: a, auth: {basic: {username: 'u:v', password: hunter2}}}",
+        "registry: {url: a, auth: {basic: {username: u, password: [hunter2]}}}",
+        "registry: {url: a, auth: {basic: {username: u, password: hunter2, password_file: /nowhere}}}",
+        "registry: {url: a, auth: {bearer: hunter2}}",
+        "registry: {url: a, auth: {bearer: {token: {a: hunter2}}}}",
+        "registry: {url: a, auth: {oauth2: {client_secret: hunter2}}}",
+        "kafka: {properties: {sasl.password: [hunter2]}}",
+        "kafka: {properties: {sasl.password: hunter2, sasl.password: hunter2}}",
+        "kafka: {properties: {sasl.passwort: hunter2}}",
+        "kafka: {propertys: {sasl.password: hunter2}}",
+        "kafka: hunter2",
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let faults = load(&path, &[]).unwrap_err();
+        assert!(!faults.contains("hunter2"), "{text}: {faults}");
+    }
+}
+
+#[test]
 fn check_prints_every_fault_and_exits_with_64() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("c.yaml"), "kafka: {bootstrap_server: a}\nlog: {level: loud}\n").unwrap();
