@@ -140,7 +140,7 @@ impl fmt::Display for Report<'_> {
     }
 }
 
-/// Reads the config in the file at `path`, with the variables in `env` laid over it ([`environment`] has those of the
+/// Reads the config in the file at `path`, with the variables in `env` laid over it ([`environment()`] has those of the
 /// process). Other variables than `SERDECAR__…` are passed over.
 pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<Config, LoadError> {
     load_as(path, env, RawConfig::validate)
