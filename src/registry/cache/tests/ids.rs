@@ -261,3 +261,16 @@ async fn problems_are_not_more_than_a_screenful() {
     let problems = cache.problems();
     assert_eq!((problems.len(), problems[20].as_str()), (21, "and 30 more"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_schema_that_does_not_compile_is_refused_with_the_place_of_the_fault() {
+    let script = Script::new(|ask, _| {
+        let text = r#"{"type": "record", "name": "R", "fields": [{"name": "a", "type": "nothing"}]}"#.to_owned();
+        Reply { after: Duration::ZERO, result: Ok(Registered { text, ..schema_of(ask, 1, 0) }) }
+    });
+    let mut local = script.cache().local();
+    local.by_id(&context("staging"), id(1));
+    pass(1).await;
+    let told = said(&local.by_id(&context("staging"), id(1)));
+    assert!(told.starts_with("refused: schema 1 in context .staging does not compile: /fields/0/type: "), "{told}");
+}
