@@ -137,6 +137,9 @@ fn credentials_that_cannot_work_are_faults() {
 
 #[test]
 fn unknown_keys_are_refused_and_the_keys_describe_themselves() {
+    let oauth2: RawConfig =
+        serde_json::from_value(json!({"url": "http://r", "auth": {"oauth2": {"client_secret": "hunter2"}}})).unwrap();
+    assert!(!format!("{oauth2:?}").contains("hunter2"));
     assert!(read(json!({"url": "http://r", "timeout": "1s"})).unwrap_err()[0].contains("unknown field `timeout`"));
     let schema = serde_json::to_value(schemars::schema_for!(RawConfig)).unwrap();
     assert_eq!(schema["required"], json!(["url"]));
