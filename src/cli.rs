@@ -1,9 +1,13 @@
 //! The command line: one file a subcommand, and the exit codes they share.
 
+mod check;
+mod config;
 mod decode;
 mod encode;
 mod files;
 mod json;
+mod registry;
+mod signal;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -20,10 +24,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Report everything that is wrong with a config.
+    Check(check::Args),
     /// Encode NDJSON into an Avro Object Container File.
     Encode(encode::Args),
     /// Decode an Avro Object Container File into NDJSON.
     Decode(decode::Args),
+    /// Run a Schema Registry with contexts.
+    Registry(registry::Args),
     /// Print completions for a shell.
     #[command(after_help = "Example:\n  serdecar completions bash > /etc/bash_completion.d/serdecar")]
     Completions {
@@ -45,7 +53,6 @@ enum Exit {
     /// An input can't be opened.
     NoInput = 66,
     /// A peer can't be reached.
-    #[expect(dead_code, reason = "for the commands that have peers")]
     Unavailable = 69,
     /// Anything else.
     Software = 70,
@@ -101,6 +108,8 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Outcome {
     match command {
+        Command::Check(args) => check::run(&args),
+        Command::Registry(args) => registry::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Completions { shell } => {

@@ -19,10 +19,17 @@
 //!
 //! The core takes `&[u8]` and returns bytes or errors: it knows no runtime, no Kafka, no clock, no log and no metric.
 
+pub mod admin;
 pub mod cli;
 pub mod codec;
+pub mod config;
+pub mod kafka;
+pub mod metrics;
+pub mod pipeline;
+pub mod readiness;
 pub mod registry;
 pub mod schema;
 pub mod server;
 pub mod settings;
+pub mod telemetry;
 pub mod wire;

@@ -1,0 +1,40 @@
+# Everything that a developer runs; `make` alone lists it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench kafka manifests ci build-tools test-tools
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build-tools  ## the main job on embedded parts, in a release build
+	@cargo build --release --locked
+	@target/release/serdecar demo
+
+test: test-tools  ## every test, also those against a real Kafka and other people's clients
+	@cargo test --locked
+
+lint: build-tools  ## format, clippy and documentation, warnings as errors
+	@cargo fmt --check
+	@cargo clippy --all-targets --locked -- -D warnings
+	@RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+bench: build-tools  ## the benches of the codec
+	@cargo bench --locked
+
+kafka: test-tools  ## a Kafka broker on localhost:9092 for hand use, until Ctrl-C; its data stay in target/kafka/by-hand
+	@echo "Kafka on localhost:9092; Ctrl-C stops it"
+	@exec tests/kafka/broker.sh "$${CARGO_TARGET_DIR:-target}/kafka/by-hand" 9092 9093
+
+manifests: test-tools  ## check the Kubernetes manifests, compose.yaml and the Dockerfile
+	@tests/manifests.sh
+
+ci:  ## what the continuous integration runs
+	@.ci/run
+
+# Install what is missing, where the system's package manager may, or say what to install.
+build-tools:
+	@tests/prerequisites.sh build
+
+test-tools:
+	@tests/prerequisites.sh test

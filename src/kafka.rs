@@ -1,0 +1,26 @@
+//! The Kafka adapter: clients made for batches, their settings, and an embedded broker.
+//!
+//! Everything is built on librdkafka's batch calls through [`rdkafka::bindings`], because the safe wrappers cost half as
+//! much again per record and lose rebalances next to batch calls. [`native`] is the only place with `unsafe`; what it
+//! exports is safe, owned by one thread, and cleans up after itself.
+//!
+//! Invariants: a message keeps its consumer alive and a topic its producer; no callback does work (it notes what happened
+//! and the owner asks later); nothing here decides what becomes of an error, [`Error::disposition`] says it.
+
+mod config;
+mod embedded;
+mod error;
+mod native;
+mod properties;
+
+pub use config::{Bootstrap, Config, PropertyValue, RawConfig};
+pub use embedded::{EmbeddedBroker, Request};
+pub use error::{Code, Disposition, Error};
+pub use native::{
+    Commits, Consumer, Delivery, Header, Headers, Message, Offset, PartitionOffset, ProduceError, Producer,
+    ProducerEvent, Protocol, Rebalance, RebalanceKind, Record, Timestamp, TimestampKind, Topic, TopicId,
+};
+pub use properties::{ConsumerSettings, GroupIdentity, ProducerLimits, ProducerSettings};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,281 @@
+//! A member of a consumer group that reads in batches.
+
+use std::cell::RefCell;
+use std::ffi::c_void;
+use std::ptr::{self, NonNull};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::client::{Handle, Queue};
+use super::conf::Conf;
+use super::message::Message;
+use super::partitions::{Offset, PartitionList};
+use super::rebalance::{self, Callbacks, Rebalance};
+use super::{Code, Error, c_string, check, client, millis, sys};
+use crate::kafka::properties::ConsumerSettings;
+
+/// How asynchronous commits ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Commits {
+    /// Commits that the group's coordinator took.
+    pub succeeded: u32,
+    /// Commits that failed; what they said has to be said again.
+    pub failed: u32,
+    /// Why the last one failed.
+    pub last_error: Option<Code>,
+}
+
+/// A consumer in a group, owned by one thread.
+///
+/// Offsets are neither stored nor committed by the library: only [`commit`](Self::commit) and
+/// [`commit_and_wait`](Self::commit_and_wait) move the group's position. Rebalances are noted during
+/// [`poll`](Self::poll) and wait for [`answer`](Self::answer). Dropping a consumer leaves its group silently, as a crash
+/// would: [`close`](Self::close) it to hand over at once.
+#[derive(Debug)]
+pub struct Consumer {
+    /// Dropped before the handle: queues go before their client.
+    queue: Queue,
+    handle: Rc<Handle>,
+    /// Where the batch call writes; kept for its capacity.
+    array: RefCell<Vec<*mut sys::rd_kafka_message_t>>,
+}
+
+impl Consumer {
+    /// Makes a consumer that belongs to a group but has no subscription yet. Connects in the background.
+    pub fn new(settings: &ConsumerSettings) -> Result<Self, Error> {
+        let conf = Conf::new(settings.properties())?;
+        let callbacks = Box::into_raw(Box::<Callbacks>::default());
+        // SAFETY: a live configuration of ours; the callbacks are plain functions, and the opaque outlives the client:
+        // from here on either `Handle` owns it, or no client was made and it is freed below.
+        let client = unsafe {
+            sys::rd_kafka_conf_set_opaque(conf.as_ptr(), callbacks.cast::<c_void>());
+            super::conf_set_rebalance_cb(conf.as_ptr(), rebalance::on_rebalance);
+            super::conf_set_offset_commit_cb(conf.as_ptr(), rebalance::on_commit);
+            sys::rd_kafka_conf_set_error_cb(conf.as_ptr(), Some(rebalance::on_error));
+            conf.build(sys::rd_kafka_type_t::RD_KAFKA_CONSUMER)
+        };
+        let client = client.inspect_err(|_| {
+            // SAFETY: from `Box::into_raw` above, and no client has it.
+            drop(unsafe { Box::from_raw(callbacks) });
+        })?;
+        // SAFETY: a client and callbacks of ours, both given up. Events of the client are then forwarded to the
+        // consumer's queue, where the batch call serves them; the queue is dropped before the handle.
+        unsafe {
+            let handle = Rc::new(Handle::new(client, callbacks));
+            check("make consumer", sys::rd_kafka_poll_set_consumer(handle.as_ptr()) as i32)?;
+            let queue = Queue::new(sys::rd_kafka_queue_get_consumer(handle.as_ptr()));
+            Ok(Self { queue, handle, array: RefCell::default() })
+        }
+    }
+
+    /// Joins the group for these topics; a name that starts with `^` is a pattern.
+    pub fn subscribe<T: AsRef<str>>(&self, topics: &[T]) -> Result<(), Error> {
+        // -1 stands for "no partition in particular".
+        let list = PartitionList::of(topics.iter().map(|topic| (topic.as_ref(), -1, Offset::Unset)))?;
+        // SAFETY: a live client and list; the list is copied. Subscribing gives local codes only.
+        check("subscribe", unsafe { sys::rd_kafka_subscribe(self.handle.as_ptr(), list.as_ptr()) } as i32)
+    }
+
+    /// Appends up to `max` records to `batch`, waiting until there are so many or `timeout` is over, and returns how
+    /// many it were. Errors that come in place of records are kept for [`take_errors`](Self::take_errors).
+    pub fn poll(&self, max: usize, timeout: Duration, batch: &mut Vec<Message>) -> usize {
+        let mut array = self.array.borrow_mut();
+        array.clear();
+        array.resize(max, ptr::null_mut());
+        // SAFETY: a live queue, and an array with room for `max` pointers.
+        let count =
+            unsafe { sys::rd_kafka_consume_batch_queue(self.queue.as_ptr(), millis(timeout), array.as_mut_ptr(), max) };
+        let before = batch.len();
+        batch.reserve(usize::try_from(count).unwrap_or(0));
+        for raw in array.iter().take(usize::try_from(count).unwrap_or(0)) {
+            let Some(raw) = NonNull::new(*raw) else { continue };
+            // SAFETY: the first `count` pointers are messages that are ours now.
+            unsafe {
+                match Message::code(raw) {
+                    Code(0) => batch.push(Message::from_raw(raw, &self.handle)),
+                    code => self.note_error_message(raw, code),
+                }
+            }
+        }
+        batch.len() - before
+    }
+
+    /// Keeps an error that came in place of a record.
+    ///
+    /// # Safety
+    ///
+    /// `raw` is a message of the caller's with a code, which is given up.
+    unsafe fn note_error_message(&self, raw: NonNull<sys::rd_kafka_message_t>, code: Code) {
+        // SAFETY: a live message, whose text is copied before it is destroyed; it is not used after.
+        let message = unsafe {
+            let text = super::text(sys::rd_kafka_message_errstr(raw.as_ptr()));
+            sys::rd_kafka_message_destroy(raw.as_ptr());
+            text
+        };
+        if code == Code::FATAL {
+            self.handle.mark_fatal();
+        }
+        self.callbacks().note_error(Error::Call { operation: "consume", code, message });
+    }
+
+    fn callbacks(&self) -> &Callbacks {
+        self.handle.callbacks().expect("a consumer's handle is made with callbacks")
+    }
+
+    /// Errors since the last time, of the client or in place of records.
+    pub fn take_errors(&self) -> Vec<Error> {
+        self.callbacks().errors.take()
+    }
+
+    /// Whether the client is beyond repair and has to be replaced.
+    pub fn is_fatal(&self) -> bool {
+        self.handle.is_fatal()
+    }
+
+    /// How asynchronous commits ended since the last time.
+    pub fn take_commits(&self) -> Commits {
+        self.callbacks().commits.take()
+    }
+
+    /// The oldest rebalance without an answer.
+    pub fn next_rebalance(&self) -> Option<Rebalance> {
+        self.callbacks().pending.borrow_mut().pop_front()
+    }
+
+    /// Lets a rebalance go on: takes its partitions over, or gives them up.
+    pub fn answer(&self, rebalance: &Rebalance) -> Result<(), Error> {
+        rebalance::answer(self.handle.as_ptr(), rebalance)
+    }
+
+    /// Whether partitions were taken from us without being asked: then nothing of them may be committed.
+    pub fn is_assignment_lost(&self) -> bool {
+        // SAFETY: a live client.
+        unsafe { sys::rd_kafka_assignment_lost(self.handle.as_ptr()) != 0 }
+    }
+
+    /// Stops fetching from partitions. What was fetched and not yet returned is dropped and fetched again later.
+    pub fn pause<'a>(&self, partitions: impl ExactSizeIterator<Item = (&'a str, i32)>) -> Result<(), Error> {
+        let list = PartitionList::of(partitions.map(|(topic, partition)| (topic, partition, Offset::Unset)))?;
+        // SAFETY: a live client and list. Pausing gives local codes only.
+        check("pause", unsafe { sys::rd_kafka_pause_partitions(self.handle.as_ptr(), list.as_ptr()) } as i32)?;
+        list.first_error("pause")
+    }
+
+    /// Goes on fetching.
+    pub fn resume<'a>(&self, partitions: impl ExactSizeIterator<Item = (&'a str, i32)>) -> Result<(), Error> {
+        let list = PartitionList::of(partitions.map(|(topic, partition)| (topic, partition, Offset::Unset)))?;
+        // SAFETY: a live client and list. Resuming gives local codes only.
+        check("resume", unsafe { sys::rd_kafka_resume_partitions(self.handle.as_ptr(), list.as_ptr()) } as i32)?;
+        list.first_error("resume")
+    }
+
+    /// Goes on reading at these offsets. What was fetched from those partitions and not yet returned is dropped.
+    pub fn seek<'a>(
+        &self,
+        positions: impl ExactSizeIterator<Item = (&'a str, i32, i64)>,
+        timeout: Duration,
+    ) -> Result<(), Error> {
+        let list = PartitionList::of(positions.map(|(topic, partition, at)| (topic, partition, Offset::At(at))))?;
+        // SAFETY: a live client and list; the error object is taken over.
+        unsafe {
+            client::outcome(
+                "seek",
+                sys::rd_kafka_seek_partitions(self.handle.as_ptr(), list.as_ptr(), millis(timeout)),
+            )?;
+        }
+        list.first_error("seek")
+    }
+
+    /// Asks for a commit of the next offsets to read, and does not wait for it: see [`take_commits`](Self::take_commits).
+    pub fn commit<'a>(&self, offsets: impl ExactSizeIterator<Item = (&'a str, i32, i64)>) -> Result<(), Error> {
+        let list = PartitionList::of(offsets.map(|(topic, partition, at)| (topic, partition, Offset::At(at))))?;
+        // SAFETY: a live client and list; the list is copied. Starting a commit gives local codes only.
+        check("commit", unsafe { sys::rd_kafka_commit(self.handle.as_ptr(), list.as_ptr(), 1) } as i32)
+    }
+
+    /// Commits the next offsets to read and waits for the coordinator's word.
+    pub fn commit_and_wait<'a>(
+        &self,
+        offsets: impl ExactSizeIterator<Item = (&'a str, i32, i64)>,
+        timeout: Duration,
+    ) -> Result<(), Error> {
+        const OPERATION: &str = "commit";
+        let list = PartitionList::of(offsets.map(|(topic, partition, at)| (topic, partition, Offset::At(at))))?;
+        let queue = Queue::of(&self.handle);
+        // SAFETY: a live client, list and queue; the list is copied. Without a callback the outcome is an event. Starting
+        // a commit gives local codes only.
+        let code = unsafe {
+            sys::rd_kafka_commit_queue(self.handle.as_ptr(), list.as_ptr(), queue.as_ptr(), None, ptr::null_mut())
+        };
+        check(OPERATION, code as i32)?;
+        let event = queue.poll(timeout).ok_or_else(|| Error::call(OPERATION, Code::TIMED_OUT))?;
+        check(OPERATION, event.code())?;
+        // SAFETY: a live event, whose list is copied while it lives.
+        let list = unsafe { PartitionList::copy_of(sys::rd_kafka_event_topic_partition_list(event.as_ptr())) };
+        list.first_error(OPERATION)
+    }
+
+    /// What the group has committed for partitions, in their order.
+    pub fn committed<'a>(
+        &self,
+        partitions: impl ExactSizeIterator<Item = (&'a str, i32)>,
+        timeout: Duration,
+    ) -> Result<Vec<Offset>, Error> {
+        let list = PartitionList::of(partitions.map(|(topic, partition)| (topic, partition, Offset::Unset)))?;
+        // SAFETY: a live client and list, which the answer is written to.
+        let code = unsafe { super::committed(self.handle.as_ptr(), list.as_ptr(), millis(timeout)) };
+        check("committed", code)?;
+        list.first_error("committed")?;
+        Ok(list.iter().map(|(at, _)| at.offset).collect())
+    }
+
+    /// The offset behind a partition's last record as of the last fetch, without asking a broker.
+    pub fn high_watermark(&self, topic: &str, partition: i32) -> Option<i64> {
+        let topic = c_string(topic).ok()?;
+        let (mut low, mut high) = (0, 0);
+        // SAFETY: a live client, a NUL-terminated name and places for the answers. Gives local codes only.
+        let code = unsafe {
+            sys::rd_kafka_get_watermark_offsets(
+                self.handle.as_ptr(),
+                topic.as_ptr(),
+                partition,
+                &raw mut low,
+                &raw mut high,
+            )
+        };
+        (code as i32 == 0 && high >= 0).then_some(high)
+    }
+
+    /// How many partitions a topic has, asked of a broker.
+    pub fn partition_count(&self, topic: &str, timeout: Duration) -> Result<i32, Error> {
+        self.handle.partition_count(topic, timeout)
+    }
+
+    /// Whether a broker answers within `timeout`.
+    pub fn is_connected(&self, timeout: Duration) -> bool {
+        self.handle.is_connected(timeout)
+    }
+
+    /// Leaves the group, so that others take over at once; gives up (and leaves like a crash) when `timeout` is over.
+    /// Answer every rebalance and commit before.
+    pub fn close(self, timeout: Duration) -> Result<(), Error> {
+        const OPERATION: &str = "close consumer";
+        let deadline = Instant::now() + timeout;
+        self.callbacks().closing.set(true);
+        let queue = Queue::of(&self.handle);
+        // SAFETY: a live client and queue; the error object is taken over.
+        unsafe {
+            let error = sys::rd_kafka_consumer_close_queue(self.handle.as_ptr(), queue.as_ptr());
+            client::outcome(OPERATION, error)?;
+        }
+        // SAFETY: a live client and queue; rebalances are answered by our callback inside, as `closing` is set.
+        while unsafe { sys::rd_kafka_consumer_closed(self.handle.as_ptr()) } == 0 {
+            if Instant::now() >= deadline {
+                return Err(Error::call(OPERATION, Code::TIMED_OUT));
+            }
+            // SAFETY: as above.
+            unsafe { sys::rd_kafka_queue_poll_callback(queue.as_ptr(), 10) };
+        }
+        Ok(())
+    }
+}

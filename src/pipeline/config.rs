@@ -1,0 +1,365 @@
+//! The `pipelines:` section of the config.
+
+mod parts;
+mod topics;
+
+pub use parts::{Format, PartConfig, RawLimits, RawPart, RawVersion};
+pub use topics::{DeadLetter, RawSink, RawSource, Sink, Source, Template};
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use regex::Regex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::context::ContextRule;
+use super::rejection::Part;
+use super::transform::Step;
+use crate::schema::Context;
+use crate::settings::{ByteSize, Faults, Period};
+
+/// One pipeline: where records come from, what happens to them, where they go.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawConfig {
+    /// A name of its own, for logs, metrics and dead letters.
+    pub name: String,
+    /// `serialize` (JSON to typed) or `deserialize` (typed to JSON).
+    pub direction: RawDirection,
+    /// Where records come from.
+    pub source: RawSource,
+    /// Where records go.
+    pub sink: RawSink,
+    /// The registry context that ids and subjects belong to: a name, `{topic: REGEX}` with a group named `context`, or
+    /// `{header: NAME}`. Default: `.`, the default context.
+    pub context: Option<RawContext>,
+    /// What happens to values.
+    #[serde(default)]
+    pub value: RawPart,
+    /// What happens to keys. Default: they stay as they are.
+    #[serde(default)]
+    pub key: RawPart,
+    /// What becomes of a record that can't be written: `stop`, `skip`, or `{dead_letter: TOPIC}`. Default: `stop`.
+    pub on_invalid: Option<RawOnInvalid>,
+    /// `at_least_once` or `exactly_once`. Default: `at_least_once`.
+    pub delivery: Option<RawDelivery>,
+    /// Threads, each with a consumer of its own. Default: 1.
+    pub workers: Option<usize>,
+    /// How many records are handled at a time.
+    #[serde(default)]
+    pub batch: RawBatch,
+    /// How long a stop may take to deliver and commit what was read. Default: 20s.
+    pub shutdown_deadline: Option<Period>,
+}
+
+/// The direction of a pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RawDirection {
+    /// JSON in, typed out.
+    Serialize,
+    /// Typed in, JSON out.
+    Deserialize,
+    /// Typed in, checked, passed on unchanged.
+    Verify,
+}
+
+/// How the context of a record is told.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RawContext {
+    /// The same for every record.
+    Literal(String),
+    /// Told by the source topic's name.
+    Topic(RawTopicContext),
+    /// Told by a header.
+    Header(RawHeaderContext),
+}
+
+/// A context told by the source topic's name.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawTopicContext {
+    /// A regular expression with a group named `context`: `^(?<context>[a-z]+)\.`.
+    pub topic: String,
+}
+
+/// A context told by a header of the record.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawHeaderContext {
+    /// The header's name.
+    pub header: String,
+}
+
+/// What becomes of a record that can't be written.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RawOnInvalid {
+    /// `stop` or `skip`.
+    Word(RawOnInvalidWord),
+    /// It goes to a topic of dead letters.
+    DeadLetter(RawDeadLetter),
+}
+
+/// What becomes of a record that can't be written, in a word.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RawOnInvalidWord {
+    /// The pipeline halts before the record.
+    Stop,
+    /// The record is counted and left out.
+    Skip,
+}
+
+/// A topic for records that can't be written.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDeadLetter {
+    /// The topic's name.
+    pub dead_letter: String,
+}
+
+/// How often a record may arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawDelivery {
+    /// Never lost; repeated after a crash.
+    AtLeastOnce,
+    /// Never lost, never repeated.
+    ExactlyOnce,
+}
+
+/// How many records are handled at a time.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawBatch {
+    /// Records at most. Default: 1000.
+    pub max_records: Option<usize>,
+    /// Bytes of keys and values, roughly, at most. Default: 1MiB.
+    pub max_bytes: Option<ByteSize>,
+    /// How long a batch waits to be full. Default: 5ms.
+    pub max_wait: Option<Period>,
+}
+
+/// One pipeline, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The name.
+    pub name: String,
+    /// Where records come from.
+    pub source: Source,
+    /// Where records go.
+    pub sink: Sink,
+    /// How the context of a record is told.
+    pub context: ContextRule,
+    /// What happens to keys.
+    pub key: PartConfig,
+    /// What happens to values.
+    pub value: PartConfig,
+    /// Whether `{topic}` in a subject is the sink's topic (when serializing) or the source's.
+    pub typed_side: TypedSide,
+    /// What becomes of a record that can't be written.
+    pub on_invalid: OnInvalid,
+    /// Threads; at least 1.
+    pub workers: usize,
+    /// How many records are handled at a time.
+    pub batch: Batch,
+    /// How long a stop may take.
+    pub shutdown_deadline: Duration,
+}
+
+/// On which side of the pipeline data have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypedSide {
+    /// They come in with one.
+    Source,
+    /// They go out with one.
+    Sink,
+}
+
+/// What becomes of a record that can't be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OnInvalid {
+    /// The pipeline halts before it.
+    Stop,
+    /// It is counted and left out.
+    Skip,
+    /// It goes there.
+    DeadLetter(DeadLetter),
+}
+
+/// How many records are handled at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Batch {
+    /// Records at most; at least 1.
+    pub max_records: usize,
+    /// Bytes at most, judged by the records before.
+    pub max_bytes: usize,
+    /// How long a batch waits to be full.
+    pub max_wait: Duration,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self { max_records: 1000, max_bytes: 1 << 20, max_wait: Duration::from_millis(5) }
+    }
+}
+
+/// A stop is expected to take no longer than this; below Kubernetes's default grace period of 30 s.
+const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(20);
+
+/// The most records a batch may have: they all stand in memory.
+const MAX_BATCH: usize = 100_000;
+
+/// The most threads a pipeline may have.
+const MAX_WORKERS: usize = 256;
+
+impl RawConfig {
+    /// Checks all pipelines, each by itself and beside the others.
+    pub fn validate_all(pipelines: Vec<Self>, pointer: &str, faults: &mut Faults) -> Option<Vec<Config>> {
+        let count = pipelines.len();
+        let (mut names, mut groups) = (HashMap::new(), HashMap::new());
+        let mut configs = Vec::with_capacity(count);
+        for (index, raw) in pipelines.into_iter().enumerate() {
+            let pointer = format!("{pointer}/{index}");
+            if let Some(first) = names.insert(raw.name.clone(), index) {
+                faults.note(
+                    format!("{pointer}/name"),
+                    format!(
+                        "'{}' is the name of pipeline {first} already; metrics and logs could not tell them apart",
+                        raw.name
+                    ),
+                );
+            }
+            let group = raw.source.group_of(&raw.name);
+            if let Some(first) = groups.insert(group.clone(), index) {
+                faults.note(
+                    format!("{pointer}/source/group"),
+                    format!(
+                        "'{group}' is the group of pipeline {first} already; each would get only some of the partitions"
+                    ),
+                );
+            }
+            configs.extend(raw.validate(&pointer, faults));
+        }
+        (configs.len() == count).then_some(configs)
+    }
+
+    /// Checks one pipeline.
+    pub fn validate(self, pointer: &str, faults: &mut Faults) -> Option<Config> {
+        let at = |key: &str| format!("{pointer}/{key}");
+        let name = self.name.trim().to_owned();
+        if name.is_empty() || name.contains(char::is_control) {
+            faults.note(at("name"), "a pipeline needs a name of visible characters");
+        }
+        let typed_side = match self.direction {
+            RawDirection::Serialize => Some(TypedSide::Sink),
+            RawDirection::Deserialize => Some(TypedSide::Source),
+            RawDirection::Verify => {
+                faults.note(at("direction"), "'verify' is not available yet: use serialize or deserialize");
+                None
+            }
+        };
+        if self.delivery == Some(RawDelivery::ExactlyOnce) {
+            faults.note(at("delivery"), "'exactly_once' is not available yet: use at_least_once");
+        }
+        let source = self.source.validate(&self.name, &at("source"), faults);
+        let sink = self.sink.validate(&at("sink"), faults);
+        let context = context(self.context, source.as_ref(), &at("context"), faults);
+        let step = |version| match self.direction {
+            RawDirection::Serialize => Step::Encode(version),
+            RawDirection::Deserialize | RawDirection::Verify => Step::Decode,
+        };
+        let value = self.value.validate(Part::Value, Format::Avro, step, &at("value"), faults);
+        let key = self.key.validate(Part::Key, Format::None, step, &at("key"), faults);
+        let on_invalid = match self.on_invalid {
+            None | Some(RawOnInvalid::Word(RawOnInvalidWord::Stop)) => Some(OnInvalid::Stop),
+            Some(RawOnInvalid::Word(RawOnInvalidWord::Skip)) => Some(OnInvalid::Skip),
+            Some(RawOnInvalid::DeadLetter(dead)) => {
+                DeadLetter::validate(dead.dead_letter, &at("on_invalid/dead_letter"), faults).map(OnInvalid::DeadLetter)
+            }
+        };
+        if let (Some(source), Some(sink), Some(on_invalid)) = (&source, &sink, &on_invalid) {
+            topics::check_loops(source, sink, on_invalid, pointer, faults);
+        }
+        let workers = bounded(self.workers, 1, MAX_WORKERS, &at("workers"), faults);
+        let batch = self.batch.validate(&at("batch"), faults);
+        Some(Config {
+            name,
+            source: source?,
+            sink: sink?,
+            context: context?,
+            key: key?,
+            value: value?,
+            typed_side: typed_side?,
+            on_invalid: on_invalid?,
+            workers: workers?,
+            batch: batch?,
+            shutdown_deadline: self.shutdown_deadline.map_or(SHUTDOWN_DEADLINE, |period| period.0),
+        })
+    }
+}
+
+/// A number from 1 to `max`.
+fn bounded(given: Option<usize>, default: usize, max: usize, pointer: &str, faults: &mut Faults) -> Option<usize> {
+    let number = given.unwrap_or(default);
+    if (1..=max).contains(&number) {
+        return Some(number);
+    }
+    faults.note(pointer, format!("{number} is not a number from 1 to {max}"));
+    None
+}
+
+impl RawBatch {
+    fn validate(self, pointer: &str, faults: &mut Faults) -> Option<Batch> {
+        let defaults = Batch::default();
+        let max_records =
+            bounded(self.max_records, defaults.max_records, MAX_BATCH, &format!("{pointer}/max_records"), faults);
+        let max_bytes = self.max_bytes.map_or(defaults.max_bytes as u64, |size| size.0);
+        if max_bytes == 0 {
+            faults.note(format!("{pointer}/max_bytes"), "a batch of no bytes holds no record");
+        }
+        let max_wait = self.max_wait.map_or(defaults.max_wait, |period| period.0);
+        if max_wait > Duration::from_secs(10) {
+            faults.note(format!("{pointer}/max_wait"), "longer than 10s: the group would take the worker for dead");
+        }
+        Some(Batch { max_records: max_records?, max_bytes: usize::try_from(max_bytes).ok()?, max_wait })
+    }
+}
+
+fn context(
+    raw: Option<RawContext>,
+    source: Option<&Source>,
+    pointer: &str,
+    faults: &mut Faults,
+) -> Option<ContextRule> {
+    match raw {
+        None => Some(ContextRule::Literal(Context::default())),
+        Some(RawContext::Literal(name)) => faults.take(pointer, Context::parse(&name)).map(ContextRule::Literal),
+        Some(RawContext::Header(RawHeaderContext { header })) => {
+            if header.is_empty() || header.contains('\0') {
+                faults.note(format!("{pointer}/header"), "not a header's name");
+                return None;
+            }
+            Some(ContextRule::Header(header))
+        }
+        Some(RawContext::Topic(RawTopicContext { topic })) => {
+            let pointer = format!("{pointer}/topic");
+            let expression = faults.take(&pointer, Regex::new(&topic))?;
+            if !expression.capture_names().flatten().any(|name| name == ContextRule::GROUP) {
+                faults.note(pointer, "the expression needs a group named 'context': (?<context>[a-z]+)");
+                return None;
+            }
+            let rule = ContextRule::Topic(expression);
+            for name in source.into_iter().flat_map(Source::names) {
+                faults.take(&pointer, rule.of_topic(name));
+            }
+            Some(rule)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! What happens to keys and values, in the config.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::topics::Template;
+use crate::codec::Limits;
+use crate::codec::avro::{JsonMode, JsonOptions, UnknownFields};
+use crate::pipeline::rejection::Part;
+use crate::pipeline::schemas::Version;
+use crate::pipeline::transform::Step;
+use crate::settings::{ByteSize, Faults};
+
+/// What happens to key or value.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawPart {
+    /// `avro`, `json`, `protobuf`, or `none` (bytes as they are). Default: `avro` for values, `none` for keys.
+    pub format: Option<Format>,
+    /// The subject; `{topic}` in it stands for the typed topic. Default: `{topic}-value`, for keys `{topic}-key`.
+    pub subject: Option<String>,
+    /// The version to write with: `latest` or a number. Default: `latest`.
+    pub version: Option<RawVersion>,
+    /// How unions and bytes look in JSON: `plain` or `avro`. Default: `plain`.
+    pub json: Option<JsonMode>,
+    /// Members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
+    pub unknown_fields: Option<UnknownFields>,
+    /// Bytes of one record, read or written. Default: 16MiB.
+    pub max_record_bytes: Option<ByteSize>,
+    /// What else a record may cost.
+    #[serde(default)]
+    pub limits: RawLimits,
+}
+
+/// What a record may cost.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawLimits {
+    /// Levels of arrays, maps and records. Default: 128.
+    pub depth: Option<u32>,
+    /// Items of one array or entries of one map. Default: 16777216.
+    pub items: Option<u64>,
+    /// Bytes of one string, bytes or fixed value. Default: 16MiB.
+    pub string_bytes: Option<ByteSize>,
+}
+
+/// A data format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Apache Avro.
+    Avro,
+    /// JSON with a JSON Schema.
+    Json,
+    /// Protocol Buffers.
+    Protobuf,
+    /// Bytes as they are.
+    None,
+}
+
+/// `latest` or a number.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RawVersion {
+    /// A number from 1 to 2147483647.
+    Number(u64),
+    /// `latest`, or a number as text.
+    Text(String),
+}
+
+/// What happens to key or value, checked.
+#[derive(Debug, Clone)]
+pub struct PartConfig {
+    /// What is done.
+    pub step: Step,
+    /// The subject; `{topic}` stands for the typed topic.
+    pub subject: Template,
+    /// How JSON looks.
+    pub options: JsonOptions,
+    /// What a record may cost.
+    pub limits: Limits,
+}
+
+/// The deepest nesting that may be allowed: codecs recurse.
+const MAX_DEPTH: u32 = 1024;
+
+impl RawPart {
+    pub(super) fn validate(
+        self,
+        part: Part,
+        default: Format,
+        step: impl Fn(Version) -> Step,
+        pointer: &str,
+        faults: &mut Faults,
+    ) -> Option<PartConfig> {
+        let version =
+            self.version.map_or(Some(Version::Latest), |raw| faults.take(format!("{pointer}/version"), raw.validate()));
+        let step = match self.format.unwrap_or(default) {
+            Format::Avro => version.map(step),
+            Format::None => Some(Step::Pass),
+            format @ (Format::Json | Format::Protobuf) => {
+                let name = if format == Format::Json { "json" } else { "protobuf" };
+                faults.note(format!("{pointer}/format"), format!("'{name}' is not available yet: use avro or none"));
+                None
+            }
+        };
+        let subject = self.subject.unwrap_or_else(|| format!("{{topic}}-{}", part.as_str()));
+        if subject.is_empty() {
+            faults.note(format!("{pointer}/subject"), "a subject needs a name");
+        }
+        let subject = faults.take(format!("{pointer}/subject"), Template::parse(&subject, "{topic}"));
+        let options = JsonOptions {
+            mode: self.json.unwrap_or_default(),
+            unknown_fields: self.unknown_fields.unwrap_or_default(),
+        };
+        let limits = self.limits.validate(self.max_record_bytes, pointer, faults);
+        Some(PartConfig { step: step?, subject: subject?, options, limits: limits? })
+    }
+}
+
+impl RawVersion {
+    fn validate(self) -> Result<Version, String> {
+        let text = match self {
+            Self::Number(number) => number.to_string(),
+            Self::Text(text) => text,
+        };
+        match text.as_str() {
+            "latest" => Ok(Version::Latest),
+            number => number
+                .parse()
+                .ok()
+                .filter(|number| (1..=i32::MAX.cast_unsigned()).contains(number))
+                .map(Version::Number)
+                .ok_or_else(|| format!("'{text}' is not a version: latest, or a number from 1 to 2147483647")),
+        }
+    }
+}
+
+impl RawLimits {
+    fn validate(self, max_record_bytes: Option<ByteSize>, pointer: &str, faults: &mut Faults) -> Option<Limits> {
+        let mut limits = Limits::default();
+        let mut bytes = |given: Option<ByteSize>, key: &str, limit: &mut usize| {
+            let Some(ByteSize(size)) = given else { return };
+            match usize::try_from(size) {
+                Ok(size @ 1..) => *limit = size,
+                _ => faults.note(format!("{pointer}/{key}"), "has to allow at least one byte"),
+            }
+        };
+        bytes(max_record_bytes, "max_record_bytes", &mut limits.record_bytes);
+        bytes(self.string_bytes, "limits/string_bytes", &mut limits.string_bytes);
+        limits.items = self.items.unwrap_or(limits.items);
+        limits.depth = self.depth.unwrap_or(limits.depth);
+        if !(1..=MAX_DEPTH).contains(&limits.depth) {
+            faults.note(
+                format!("{pointer}/limits/depth"),
+                format!("{} is not a number from 1 to {MAX_DEPTH}", limits.depth),
+            );
+            return None;
+        }
+        Some(limits)
+    }
+}

@@ -1,0 +1,157 @@
+use super::*;
+use crate::codec::Limits;
+use crate::codec::avro::{JsonMode, UnknownFields};
+use crate::pipeline::partition::Partitioning;
+use crate::pipeline::schemas::Version;
+
+fn read(json: &str) -> (Option<Vec<Config>>, Vec<String>) {
+    let raw: Vec<RawConfig> = serde_json::from_str(json).unwrap();
+    let mut faults = Faults::default();
+    let configs = RawConfig::validate_all(raw, "/pipelines", &mut faults);
+    (configs, faults.into_vec().into_iter().map(|fault| format!("{}: {}", fault.pointer, fault.message)).collect())
+}
+
+fn one(json: &str) -> Config {
+    let (configs, faults) = read(&format!("[{json}]"));
+    assert_eq!(faults, Vec::<String>::new());
+    configs.unwrap().remove(0)
+}
+
+/// The one fault of a pipeline with `change` in it.
+fn fault(change: &str) -> String {
+    let json = format!(
+        r#"[{{"name": "n", "direction": "serialize", "source": {{"topics": ["in"]}}, "sink": {{"topic": "out"}} {change}}}]"#
+    );
+    let (configs, mut faults) = read(&json);
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(configs.is_none() || !faults.is_empty());
+    faults.remove(0)
+}
+
+#[test]
+fn only_name_direction_source_and_sink_are_required() {
+    let config = one(
+        r#"{"name": "orders", "direction": "serialize", "source": {"topics": ["raw.orders"]}, "sink": {"topic": "orders"}}"#,
+    );
+    assert_eq!(config.source.group, "serdecar-orders");
+    assert_eq!(config.sink.partition, Partitioning::Preserve);
+    assert!(matches!(&config.context, ContextRule::Literal(context) if context.is_default()));
+    assert_eq!(config.value.step, Step::Encode(Version::Latest));
+    assert_eq!(config.value.subject.fill("orders"), "orders-value");
+    assert_eq!(config.value.limits, Limits::default());
+    assert_eq!(config.key.step, Step::Pass);
+    assert_eq!(config.key.subject.fill("orders"), "orders-key");
+    assert_eq!(config.on_invalid, OnInvalid::Stop);
+    assert_eq!((config.workers, config.batch), (1, Batch::default()));
+    assert_eq!(config.batch.max_wait, Duration::from_millis(5));
+    assert_eq!(config.typed_side, TypedSide::Sink);
+}
+
+#[test]
+fn every_key_is_taken_over() {
+    let config = one(r#"{"name": "n", "direction": "deserialize", "source": {"topics": ["^typed\\."], "group": "g"},
+            "sink": {"topic": "json.{source}", "partition": "key"}, "context": {"topic": "^typed\\.(?<context>[a-z]+)"},
+            "value": {"subject": "s", "version": 3, "json": "avro", "unknown_fields": "reject", "max_record_bytes": "1MiB",
+                      "limits": {"depth": 5, "items": 6, "string_bytes": 7}},
+            "key": {"format": "avro"}, "on_invalid": {"dead_letter": "dlq"}, "delivery": "at_least_once", "workers": 4,
+            "batch": {"max_records": 10, "max_bytes": "64KiB", "max_wait": "1ms"}, "shutdown_deadline": "3s"}"#);
+    assert_eq!(config.sink.topic.fill("typed.a"), "json.typed.a");
+    assert_eq!((config.value.step, config.key.step), (Step::Decode, Step::Decode));
+    assert_eq!(config.value.options.mode, JsonMode::Avro);
+    assert_eq!(config.value.options.unknown_fields, UnknownFields::Reject);
+    assert_eq!(config.value.limits, Limits { record_bytes: 1 << 20, depth: 5, items: 6, string_bytes: 7 });
+    assert_eq!(config.on_invalid, OnInvalid::DeadLetter(DeadLetter { topic: "dlq".into() }));
+    assert_eq!(config.batch, Batch { max_records: 10, max_bytes: 65_536, max_wait: Duration::from_millis(1) });
+    assert_eq!((config.workers, config.shutdown_deadline), (4, Duration::from_secs(3)));
+    assert_eq!(config.typed_side, TypedSide::Source);
+    assert!(config.source.reads("typed.a") && !config.source.reads("a"));
+}
+
+#[test]
+fn what_is_not_there_yet_says_so() {
+    assert_eq!(
+        fault(r#", "value": {"format": "protobuf"}"#),
+        "/pipelines/0/value/format: 'protobuf' is not available yet: use avro or none"
+    );
+    assert!(
+        fault(r#", "delivery": "exactly_once""#).starts_with("/pipelines/0/delivery: 'exactly_once' is not available")
+    );
+    let (_, faults) =
+        read(r#"[{"name": "n", "direction": "verify", "source": {"topics": ["a"]}, "sink": {"topic": "b"}}]"#);
+    assert_eq!(faults, ["/pipelines/0/direction: 'verify' is not available yet: use serialize or deserialize"]);
+}
+
+#[test]
+fn a_pipeline_may_not_read_what_it_writes() {
+    let with = |source: &str, sink: &str| {
+        read(&format!(
+            r#"[{{"name": "n", "direction": "serialize", "source": {{"topics": ["{source}"]}}, "sink": {{"topic": "{sink}"}}}}]"#
+        ))
+        .1
+    };
+    assert!(with("a", "a")[0].starts_with("/pipelines/0/sink/topic: 'a' is read by this pipeline's own source"));
+    assert!(with("a", "{source}")[0].starts_with("/pipelines/0/sink/topic: 'a' is read"));
+    assert!(with("^raw", "raw.typed")[0].starts_with("/pipelines/0/sink/topic: 'raw.typed' is read"));
+    assert_eq!(with("^raw", "typed.{source}"), Vec::<String>::new());
+    assert!(fault(r#", "on_invalid": {"dead_letter": "in"}"#).contains("/on_invalid/dead_letter: 'in' is read by"));
+    assert!(fault(r#", "on_invalid": {"dead_letter": "out"}"#).contains("/on_invalid/dead_letter: 'out' is the sink"));
+}
+
+#[test]
+fn names_and_groups_are_used_once() {
+    let pipeline = |name: &str, group: &str| {
+        format!(
+            r#"{{"name": "{name}", "direction": "serialize", "source": {{"topics": ["in"], "group": "{group}"}}, "sink": {{"topic": "out"}}}}"#
+        )
+    };
+    let (_, faults) = read(&format!("[{}, {}]", pipeline("a", "g"), pipeline("a", "h")));
+    assert!(faults[0].starts_with("/pipelines/1/name: 'a' is the name of pipeline 0 already"), "{faults:?}");
+    let (_, faults) = read(&format!("[{}, {}]", pipeline("a", "g"), pipeline("b", "g")));
+    assert!(faults[0].starts_with("/pipelines/1/source/group: 'g' is the group of pipeline 0"), "{faults:?}");
+}
+
+#[test]
+fn contexts_are_checked_before_anything_runs() {
+    assert!(fault(r#", "context": "a:b""#).contains("/context: context name 'a:b' cannot contain a colon"));
+    assert!(fault(r#", "context": {"topic": "("}"#).starts_with("/pipelines/0/context/topic: regex parse error"));
+    assert!(fault(r#", "context": {"topic": "^in"}"#).contains("needs a group named 'context'"));
+    assert!(fault(r#", "context": {"topic": "^(?<context>x)"}"#).contains("topic 'in' names no context"));
+    assert!(fault(r#", "context": {"header": ""}"#).contains("/context/header: "));
+}
+
+#[test]
+fn all_faults_are_reported_at_once() {
+    let (configs, faults) = read(
+        r#"[{"name": " ", "direction": "serialize", "source": {"topics": ["a b", "^("], "group": ""}, "sink": {"topic": "{sink}"},
+            "value": {"version": 0, "subject": "{x}", "max_record_bytes": 0, "limits": {"depth": 100000}}, "workers": 0,
+            "batch": {"max_records": 0, "max_bytes": 0, "max_wait": "1h"}}]"#,
+    );
+    assert!(configs.is_none());
+    let pointers: Vec<_> =
+        faults.iter().map(|fault| fault.split(": ").next().unwrap().trim_start_matches("/pipelines/0")).collect();
+    assert_eq!(
+        pointers,
+        [
+            "/name",
+            "/source/group",
+            "/source/topics/0",
+            "/source/topics/1",
+            "/sink/topic",
+            "/value/version",
+            "/value/subject",
+            "/value/max_record_bytes",
+            "/value/limits/depth",
+            "/workers",
+            "/batch/max_records",
+            "/batch/max_bytes",
+            "/batch/max_wait"
+        ],
+        "{faults:#?}"
+    );
+}
+
+#[test]
+fn an_unknown_key_is_an_error() {
+    let json = r#"{"name": "n", "direction": "serialize", "source": {"topics": ["a"]}, "sink": {"topic": "b"}, "value": {"x": 1}}"#;
+    assert!(serde_json::from_str::<RawConfig>(json).unwrap_err().to_string().contains("unknown field `x`"));
+}

@@ -1,0 +1,203 @@
+//! Why a record was not written to the sink, in a form that a person can act on.
+
+use std::fmt;
+
+use super::schemas::Label;
+use crate::codec::{CodecError, ViolationKind};
+use crate::kafka::Code;
+use crate::schema::{Context, SchemaId};
+use crate::wire::FrameError;
+
+/// Key or value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The record's key.
+    Key,
+    /// The record's value.
+    Value,
+}
+
+impl Part {
+    /// `key` or `value`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Value => "value",
+        }
+    }
+}
+
+/// The kinds of rejection: closed, so that each can be a label value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The record departs from its schema.
+    Violation(ViolationKind),
+    /// The bytes are not framed with a schema id.
+    Frame,
+    /// The registry does not know the schema id in this context.
+    UnknownSchema,
+    /// The registry has the schema, but it can't be used.
+    UnusableSchema,
+    /// No context can be told from the record.
+    Context,
+    /// Larger than the sink's topic takes.
+    TooLarge,
+    /// The sink's broker refuses the record for a reason of its own.
+    Refused,
+}
+
+impl Reason {
+    /// Every reason, for the tables that count them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ViolationKind::ALL.into_iter().map(Self::Violation).chain([
+            Self::Frame,
+            Self::UnknownSchema,
+            Self::UnusableSchema,
+            Self::Context,
+            Self::TooLarge,
+            Self::Refused,
+        ])
+    }
+
+    /// The word used in metrics and in the dead letter's `serdecar.reason` header.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Violation(kind) => kind.as_str(),
+            Self::Frame => "frame",
+            Self::UnknownSchema => "unknown_schema",
+            Self::UnusableSchema => "unusable_schema",
+            Self::Context => "context",
+            Self::TooLarge => "too_large",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Why a record was not written to the sink. Its `Display` may hold values of the record: it belongs in dead letters,
+/// not in logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The kind, safe to log and to count.
+    pub reason: Reason,
+    /// Whether key or value is at fault.
+    pub part: Part,
+    /// The place in the record as a JSON Pointer; empty for all of it. May hold map keys.
+    pub pointer: String,
+    /// The place in the schema, safe to log.
+    pub schema_path: String,
+    /// What was expected and found, with the schema. May hold values.
+    pub error: String,
+    /// The context, as far as it is known.
+    pub context: Option<Context>,
+    /// The schema's id, as far as it is known.
+    pub schema_id: Option<SchemaId>,
+}
+
+impl Rejection {
+    fn new(reason: Reason, part: Part, context: Option<&Context>, error: String) -> Self {
+        let (pointer, schema_path) = (String::new(), String::new());
+        let context = context.cloned();
+        Self { reason, part, pointer, schema_path, error, context, schema_id: None }
+    }
+
+    /// The codec refused the record.
+    pub fn violation(part: Part, error: &CodecError, label: &Label) -> Self {
+        let violation = error.violation();
+        Self {
+            reason: Reason::Violation(violation.kind),
+            part,
+            pointer: violation.pointer.clone(),
+            schema_path: violation.schema_path.clone(),
+            error: format!("{error} ({label})"),
+            context: Some(label.context.clone()),
+            schema_id: Some(label.id),
+        }
+    }
+
+    /// The bytes are not framed.
+    pub fn frame(part: Part, error: FrameError, context: &Context) -> Self {
+        Self::new(Reason::Frame, part, Some(context), format!(": {error} (context {context})"))
+    }
+
+    /// The registry does not know the id.
+    pub fn unknown_schema(part: Part, id: SchemaId, context: &Context) -> Self {
+        let error = format!(": the registry knows no schema {id} (context {context})");
+        Self { schema_id: Some(id), ..Self::new(Reason::UnknownSchema, part, Some(context), error) }
+    }
+
+    /// The schema can't be used.
+    pub fn unusable_schema(part: Part, id: SchemaId, context: &Context, why: &str) -> Self {
+        let error = format!(": schema {id} can't be used: {why} (context {context})");
+        Self { schema_id: Some(id), ..Self::new(Reason::UnusableSchema, part, Some(context), error) }
+    }
+
+    /// No context can be told.
+    pub fn context(error: &impl fmt::Display) -> Self {
+        Self::new(Reason::Context, Part::Value, None, format!(": {error}"))
+    }
+
+    /// The record is too large for the sink.
+    pub fn too_large(bytes: usize, topic: &str, context: Option<&Context>) -> Self {
+        let error = format!(": {bytes} bytes exceed what topic {topic} takes");
+        Self::new(Reason::TooLarge, Part::Value, context, error)
+    }
+
+    /// A broker refused the record.
+    pub fn refused(code: Code, topic: &str, context: Option<&Context>) -> Self {
+        let reason = if code == Code::MESSAGE_TOO_LARGE { Reason::TooLarge } else { Reason::Refused };
+        Self::new(reason, Part::Value, context, format!(": topic {topic} refuses the record: {code}"))
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.part {
+            Part::Value => f.write_str(&self.error),
+            Part::Key => write!(f, "key {}", self.error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Violation;
+    use crate::schema::Subject;
+
+    fn violation() -> CodecError {
+        CodecError::from(Violation {
+            kind: ViolationKind::Type,
+            pointer: "/items/2/qty".into(),
+            schema_path: "/items/[]/qty".into(),
+            expected: "int".into(),
+            found: "string \"two\"".into(),
+        })
+    }
+
+    #[test]
+    fn the_text_names_place_expectation_finding_and_schema() {
+        let label = Label {
+            context: Context::parse("staging").unwrap(),
+            id: SchemaId::new(17).unwrap(),
+            subject: Some(Subject::new("orders-value")),
+            version: Some(3),
+        };
+        let rejection = Rejection::violation(Part::Value, &violation(), &label);
+        assert_eq!(
+            rejection.to_string(),
+            "/items/2/qty: expected int, found string \"two\" (schema 17 of :.staging:orders-value)"
+        );
+        assert_eq!((rejection.reason.as_str(), rejection.pointer.as_str()), ("type", "/items/2/qty"));
+        let by_id = Label { subject: None, ..label };
+        assert_eq!(
+            Rejection::violation(Part::Key, &violation(), &by_id).to_string(),
+            "key /items/2/qty: expected int, found string \"two\" (schema 17 of context .staging)"
+        );
+    }
+
+    #[test]
+    fn every_reason_has_a_word_of_its_own() {
+        let words: std::collections::HashSet<_> = Reason::all().map(Reason::as_str).collect();
+        assert_eq!(words.len(), Reason::all().count());
+    }
+}

@@ -1,0 +1,274 @@
+//! One record in, one verdict out: no IO, no clock.
+//!
+//! Key and value are handled by a format each. Null stays null (a tombstone has no schema), and a part without a format
+//! stays as it is, byte for byte. What is written goes to the end of a buffer that a whole batch shares.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::rejection::{Part, Rejection};
+use super::schemas::{CachedSchema, Lookup, Schemas, Version};
+use crate::codec::Limits;
+use crate::codec::avro::{Decoder, Encoder, JsonOptions};
+use crate::schema::{Context, QualifiedSubject, SchemaId};
+use crate::wire;
+
+/// What happens to key or value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// It stays as it is.
+    Pass,
+    /// JSON to framed Avro, with this version of the subject.
+    Encode(Version),
+    /// Framed Avro to JSON.
+    Decode,
+}
+
+/// How key or value is transformed.
+#[derive(Debug)]
+enum Codec {
+    Pass,
+    Encode { encoder: Encoder, version: Version },
+    Decode(Decoder),
+}
+
+/// Which schemas a record's parts are looked up as; one for each context of each topic.
+#[derive(Debug)]
+pub struct Route {
+    /// The context whose ids and subjects are meant.
+    pub context: Context,
+    key: Way,
+    value: Way,
+}
+
+/// The subject of one part, and the schema that was used last.
+#[derive(Debug)]
+struct Way {
+    subject: QualifiedSubject,
+    last: Option<(u64, Arc<CachedSchema>)>,
+}
+
+impl Route {
+    /// The route of records that belong to `context`.
+    pub fn new(context: Context, key: QualifiedSubject, value: QualifiedSubject) -> Self {
+        let way = |subject| Way { subject, last: None };
+        Self { context, key: way(key), value: way(value) }
+    }
+}
+
+/// A part of the output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bytes {
+    /// Null.
+    Null,
+    /// The input's bytes.
+    Same,
+    /// These bytes of the buffer.
+    Made(Range<usize>),
+}
+
+impl Bytes {
+    /// The bytes themselves; `None` is null.
+    pub fn resolve<'a>(&self, input: Option<&'a [u8]>, buffer: &'a [u8]) -> Option<&'a [u8]> {
+        match self {
+            Self::Null => None,
+            Self::Same => input,
+            Self::Made(range) => buffer.get(range.clone()),
+        }
+    }
+}
+
+/// What becomes of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is written.
+    Write {
+        /// The output's key.
+        key: Bytes,
+        /// The output's value.
+        value: Bytes,
+    },
+    /// It can't be written, now or ever.
+    Reject(Box<Rejection>),
+    /// A schema is not there yet: this one.
+    Pending(Waiting),
+}
+
+/// What a record waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waiting {
+    /// A version of a subject, and why it can't be used if it is there.
+    Subject(QualifiedSubject, Version, Option<Arc<str>>),
+    /// The schema with this id.
+    Id(Context, SchemaId),
+}
+
+impl std::fmt::Display for Waiting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Subject(subject, version, None) => write!(f, "{version} of {subject} is not available"),
+            Self::Subject(subject, version, Some(why)) => write!(f, "{version} of {subject} can't be used: {why}"),
+            Self::Id(context, id) => write!(f, "schema {id} of context {context} is not available"),
+        }
+    }
+}
+
+/// Transforms records one by one.
+#[derive(Debug)]
+pub struct Transform {
+    key: Codec,
+    value: Codec,
+    /// The schema of a route is asked for once a batch.
+    batch: u64,
+}
+
+impl Codec {
+    fn new(step: Step, options: JsonOptions, limits: Limits) -> Self {
+        match step {
+            Step::Pass => Self::Pass,
+            Step::Encode(version) => Self::Encode { encoder: Encoder::new(options, limits), version },
+            Step::Decode => Self::Decode(Decoder::new(options, limits)),
+        }
+    }
+}
+
+/// Why a part has no output.
+enum Stop {
+    Reject(Box<Rejection>),
+    Pending(Waiting),
+}
+
+impl Stop {
+    fn reject(rejection: Rejection) -> Self {
+        Self::Reject(Box::new(rejection))
+    }
+}
+
+impl Transform {
+    /// A transform that does these steps.
+    pub fn new(key: (Step, JsonOptions, Limits), value: (Step, JsonOptions, Limits)) -> Self {
+        Self { key: Codec::new(key.0, key.1, key.2), value: Codec::new(value.0, value.1, value.2), batch: 0 }
+    }
+
+    /// From here on schemas are looked up anew.
+    pub fn next_batch(&mut self) {
+        self.batch += 1;
+    }
+
+    /// Transforms a record. What it writes is appended to `buffer`; unless the outcome is `Write` the buffer ends as it
+    /// was.
+    pub fn apply(
+        &mut self,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        route: &mut Route,
+        schemas: &mut impl Schemas,
+        buffer: &mut Vec<u8>,
+    ) -> Outcome {
+        let (start, batch) = (buffer.len(), self.batch);
+        let Route { context, key: key_way, value: value_way } = route;
+        let mut parts = || {
+            let value = self.value.apply(Part::Value, value, context, value_way, batch, schemas, buffer)?;
+            let key = self.key.apply(Part::Key, key, context, key_way, batch, schemas, buffer)?;
+            Ok((key, value))
+        };
+        match parts() {
+            Ok((key, value)) => Outcome::Write { key, value },
+            Err(stop) => {
+                buffer.truncate(start);
+                match stop {
+                    Stop::Reject(rejection) => Outcome::Reject(rejection),
+                    Stop::Pending(waiting) => Outcome::Pending(waiting),
+                }
+            }
+        }
+    }
+
+    /// Whether a route's schemas for writing are there, as far as they can be known without a record; else what is
+    /// waited for.
+    pub fn probe(&self, route: &Route, schemas: &mut impl Schemas) -> Option<Waiting> {
+        [(&self.key, &route.key), (&self.value, &route.value)].into_iter().find_map(|(codec, way)| match codec {
+            Codec::Encode { version, .. } => to_write(schemas, &way.subject, *version).err(),
+            Codec::Pass | Codec::Decode(_) => None,
+        })
+    }
+}
+
+/// The schema to write with, or what is waited for. A schema that can't be used is no fault of the records.
+fn to_write(
+    schemas: &mut impl Schemas,
+    subject: &QualifiedSubject,
+    version: Version,
+) -> Result<Arc<CachedSchema>, Waiting> {
+    let why = match schemas.of_subject(subject, version) {
+        Lookup::Ready(schema) => return Ok(schema),
+        Lookup::Pending | Lookup::Unknown => None,
+        Lookup::Refused(why) => Some(why),
+    };
+    Err(Waiting::Subject(subject.clone(), version, why))
+}
+
+impl Codec {
+    #[expect(clippy::too_many_arguments, reason = "borrows of four owners that a struct would only tie together")]
+    fn apply(
+        &mut self,
+        part: Part,
+        input: Option<&[u8]>,
+        context: &Context,
+        way: &mut Way,
+        batch: u64,
+        schemas: &mut impl Schemas,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Bytes, Stop> {
+        let Some(input) = input else { return Ok(Bytes::Null) };
+        let start = buffer.len();
+        match self {
+            Self::Pass => return Ok(Bytes::Same),
+            Self::Encode { encoder, version } => {
+                let schema = match &way.last {
+                    Some((of, schema)) if *of == batch => schema,
+                    _ => {
+                        let schema = to_write(schemas, &way.subject, *version).map_err(Stop::Pending)?;
+                        &way.last.insert((batch, schema)).1
+                    }
+                };
+                wire::write_header(schema.label.id, buffer);
+                encoder
+                    .encode(&schema.plan, input, buffer)
+                    .map_err(|error| Stop::reject(Rejection::violation(part, &error, &schema.label)))?;
+            }
+            Self::Decode(decoder) => {
+                let frame = wire::read(input).map_err(|error| Stop::reject(Rejection::frame(part, error, context)))?;
+                let schema = match &way.last {
+                    Some((of, schema)) if *of == batch && schema.label.id == frame.id => schema,
+                    _ => {
+                        let schema = written_with(schemas, part, context, frame.id)?;
+                        &way.last.insert((batch, schema)).1
+                    }
+                };
+                decoder
+                    .decode(&schema.plan, frame.payload, buffer)
+                    .map_err(|error| Stop::reject(Rejection::violation(part, &error, &schema.label)))?;
+            }
+        }
+        Ok(Bytes::Made(start..buffer.len()))
+    }
+}
+
+/// The schema that wrote a record.
+fn written_with(
+    schemas: &mut impl Schemas,
+    part: Part,
+    context: &Context,
+    id: SchemaId,
+) -> Result<Arc<CachedSchema>, Stop> {
+    match schemas.by_id(context, id) {
+        Lookup::Ready(schema) => Ok(schema),
+        Lookup::Pending => Err(Stop::Pending(Waiting::Id(context.clone(), id))),
+        Lookup::Unknown => Err(Stop::reject(Rejection::unknown_schema(part, id, context))),
+        Lookup::Refused(why) => Err(Stop::reject(Rejection::unusable_schema(part, id, context, &why))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

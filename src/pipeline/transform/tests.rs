@@ -1,0 +1,143 @@
+use super::*;
+use crate::pipeline::rejection::Reason;
+use crate::pipeline::schemas::fake::FakeSchemas;
+use crate::schema::Subject;
+
+/// Key and value.
+type Written = (Option<Vec<u8>>, Option<Vec<u8>>);
+
+const ORDER: &str = r#"{"type":"record","name":"Order","fields":[{"name":"qty","type":"int"}]}"#;
+
+fn route(context: &str) -> Route {
+    let context = Context::parse(context).unwrap();
+    let subject = |name| QualifiedSubject::new(context.clone(), Subject::new(name));
+    Route::new(context.clone(), subject("orders-key"), subject("orders-value"))
+}
+
+fn transform(key: Step, value: Step) -> Transform {
+    let part = |step| (step, JsonOptions::default(), Limits::default());
+    Transform::new(part(key), part(value))
+}
+
+fn schemas() -> FakeSchemas {
+    let schemas = FakeSchemas::default();
+    schemas.register("staging", "orders-value", 17, ORDER);
+    schemas.register("staging", "orders-key", 3, r#""string""#);
+    schemas
+}
+
+/// Applies `transform` in `.staging` and resolves the output.
+fn apply(transform: &mut Transform, key: Option<&[u8]>, value: Option<&[u8]>) -> Result<Written, Outcome> {
+    let mut buffer = b"before".to_vec();
+    match transform.apply(key, value, &mut route("staging"), &mut schemas(), &mut buffer) {
+        Outcome::Write { key: made_key, value: made_value } => {
+            assert!(buffer.starts_with(b"before"));
+            let owned = |bytes: Option<&[u8]>| bytes.map(<[u8]>::to_vec);
+            Ok((owned(made_key.resolve(key, &buffer)), owned(made_value.resolve(value, &buffer))))
+        }
+        other => {
+            assert_eq!(buffer, b"before", "nothing may be left behind");
+            Err(other)
+        }
+    }
+}
+
+fn rejection(outcome: Result<Written, Outcome>) -> Rejection {
+    match outcome {
+        Err(Outcome::Reject(rejection)) => *rejection,
+        other => panic!("not rejected: {other:?}"),
+    }
+}
+
+#[test]
+fn a_value_is_framed_with_the_id_of_its_schema_and_reads_back() {
+    let mut serialize = transform(Step::Pass, Step::Encode(Version::Latest));
+    let (key, value) = apply(&mut serialize, Some(b"k"), Some(br#"{"qty": 2}"#)).unwrap();
+    assert_eq!(key.as_deref(), Some(&b"k"[..]));
+    assert_eq!(value.as_deref(), Some(&[0, 0, 0, 0, 17, 4][..]));
+    let mut deserialize = transform(Step::Pass, Step::Decode);
+    let (_, json) = apply(&mut deserialize, None, value.as_deref()).unwrap();
+    assert_eq!(json.as_deref(), Some(&br#"{"qty":2}"#[..]));
+}
+
+#[test]
+fn keys_have_a_format_of_their_own() {
+    let mut serialize = transform(Step::Encode(Version::Latest), Step::Pass);
+    let (key, value) = apply(&mut serialize, Some(br#""a""#), Some(b"not json")).unwrap();
+    assert_eq!(key.as_deref(), Some(&[0, 0, 0, 0, 3, 2, b'a'][..]));
+    assert_eq!(value.as_deref(), Some(&b"not json"[..]));
+}
+
+#[test]
+fn tombstones_and_null_keys_pass() {
+    for step in [Step::Pass, Step::Encode(Version::Latest), Step::Decode] {
+        assert_eq!(apply(&mut transform(step, step), None, None), Ok((None, None)));
+    }
+}
+
+#[test]
+fn a_record_that_departs_from_its_schema_is_rejected_with_the_place() {
+    let mut serialize = transform(Step::Pass, Step::Encode(Version::Latest));
+    let rejection = rejection(apply(&mut serialize, None, Some(br#"{"qty": "two"}"#)));
+    assert_eq!(rejection.to_string(), "/qty: expected int, found string \"two\" (schema 17 of :.staging:orders-value)");
+    assert_eq!(rejection.pointer, "/qty");
+    assert_eq!(rejection.schema_id, SchemaId::new(17));
+}
+
+#[test]
+fn a_key_at_fault_leaves_nothing_of_the_value_behind() {
+    let both = Step::Encode(Version::Latest);
+    let rejection = rejection(apply(&mut transform(both, both), Some(b"7"), Some(br#"{"qty": 1}"#)));
+    assert_eq!(rejection.part, Part::Key);
+    assert!(rejection.to_string().starts_with("key : expected string"), "{rejection}");
+}
+
+#[test]
+fn bytes_without_a_frame_are_rejected() {
+    let rejection = rejection(apply(&mut transform(Step::Pass, Step::Decode), None, Some(b"{}")));
+    assert_eq!(rejection.reason, Reason::Frame);
+    assert!(rejection.error.contains("magic byte 0x7b"), "{}", rejection.error);
+}
+
+#[test]
+fn an_id_is_looked_up_in_the_routes_context_only() {
+    let mut deserialize = transform(Step::Pass, Step::Decode);
+    let mut schemas = schemas();
+    let frame = [0, 0, 0, 0, 17, 4];
+    let mut other = route("production");
+    let outcome = deserialize.apply(None, Some(&frame), &mut other, &mut schemas, &mut Vec::new());
+    let production = Context::parse("production").unwrap();
+    assert_eq!(outcome, Outcome::Pending(Waiting::Id(production, SchemaId::new(17).unwrap())));
+    schemas.disown("production", 17);
+    let outcome = deserialize.apply(None, Some(&frame), &mut other, &mut schemas, &mut Vec::new());
+    assert!(matches!(outcome, Outcome::Reject(rejection) if rejection.reason == Reason::UnknownSchema));
+}
+
+#[test]
+fn a_missing_subject_is_waited_for_and_never_a_rejection() {
+    let mut serialize = transform(Step::Pass, Step::Encode(Version::Number(2)));
+    let mut schemas = FakeSchemas::default();
+    let mut route = route("staging");
+    let outcome = serialize.apply(None, Some(b"{}"), &mut route, &mut schemas, &mut Vec::new());
+    let Outcome::Pending(waiting) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(waiting.to_string(), "version 2 of :.staging:orders-value is not available");
+    assert_eq!(serialize.probe(&route, &mut schemas), Some(waiting));
+    schemas.register("staging", "orders-value", 17, ORDER);
+    assert_eq!(serialize.probe(&route, &mut schemas), None);
+}
+
+#[test]
+fn a_new_version_is_seen_with_the_next_batch() {
+    let mut serialize = transform(Step::Pass, Step::Encode(Version::Latest));
+    let (mut schemas, mut route) = (schemas(), route("staging"));
+    let mut id = |serialize: &mut Transform, schemas: &mut FakeSchemas| {
+        let mut buffer = Vec::new();
+        serialize.apply(None, Some(br#"{"qty": 2}"#), &mut route, schemas, &mut buffer);
+        buffer[4]
+    };
+    assert_eq!(id(&mut serialize, &mut schemas), 17);
+    schemas.register("staging", "orders-value", 18, ORDER);
+    assert_eq!(id(&mut serialize, &mut schemas), 17);
+    serialize.next_batch();
+    assert_eq!(id(&mut serialize, &mut schemas), 18);
+}

@@ -1,0 +1,13 @@
+//! Tests against a real Apache Kafka and other people's clients.
+//!
+//! They are one binary so that they share one broker, which takes seconds to start: [`support::Kafka::shared`]. Topics
+//! are named per test. A test that stops its broker starts one of its own.
+//!
+//! Each module says `cfg(test)`, which is always so here: it tells clippy that `unwrap` is fine.
+
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod peers;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,59 @@
+//! `docs/METRICS.md` lists exactly what the modules declare.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serdecar::admin;
+use serdecar::metrics::{Kind, Metric};
+
+/// Every module's table.
+const TABLES: &[&[Metric]] = &[admin::METRICS];
+
+fn declared() -> impl Iterator<Item = Metric> {
+    TABLES.iter().copied().flatten().copied()
+}
+
+/// A line of the table for each metric, by name.
+fn expected() -> BTreeMap<String, String> {
+    declared()
+        .map(|Metric { name, kind, labels, help, .. }| {
+            let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
+            let labels = format!(" {}", labels.join(", "));
+            (name.to_owned(), format!("| `{name}` | {} |{} | {help} |", kind.name(), labels.trim_end()))
+        })
+        .collect()
+}
+
+fn documented() -> BTreeMap<String, String> {
+    include_str!("../docs/METRICS.md")
+        .lines()
+        .filter_map(|line| {
+            let (name, _) = line.strip_prefix("| `")?.split_once('`')?;
+            Some((name.to_owned(), line.to_owned()))
+        })
+        .collect()
+}
+
+#[test]
+fn the_documented_metrics_are_the_declared_ones() {
+    let (expected, documented) = (expected(), documented());
+    let wrong: Vec<&String> =
+        expected.iter().filter(|(name, line)| documented.get(*name) != Some(line)).map(|(_, line)| line).collect();
+    let stale: Vec<&String> = documented.keys().filter(|name| !expected.contains_key(*name)).collect();
+    assert!(wrong.is_empty() && stale.is_empty(), "lines to write: {wrong:#?}\nmetrics that are gone: {stale:#?}");
+}
+
+#[test]
+fn names_follow_prometheus() {
+    let mut seen = BTreeSet::new();
+    for Metric { name, kind, labels, help, .. } in declared() {
+        let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        assert!(name.starts_with("serdecar_") && is_plain(name), "{name}");
+        assert!(labels.iter().all(|label| is_plain(label)), "{name}");
+        assert_eq!(kind == Kind::Counter, name.ends_with("_total"), "{name} is a {}", kind.name());
+        if let Kind::Histogram(bounds) = kind {
+            assert!(!bounds.is_empty() && bounds.is_sorted(), "{name} has no ascending bounds");
+        }
+        assert!(help.ends_with('.') && !help.contains('|'), "{name}: {help}");
+        assert!(seen.insert(name), "{name} is declared twice");
+    }
+}
