@@ -3,7 +3,7 @@
 /// How many bytes are compared at once.
 const WIDTH: usize = 16;
 
-/// The bytes of a key, and its first [`WIDTH`] of them as a number under a mask. A call to compare as few bytes as most
+/// The bytes of a key, and its first sixteen of them as a number under a mask. A call to compare as few bytes as most
 /// keys have costs more than the comparison.
 #[derive(Debug)]
 pub struct KeyImage {
