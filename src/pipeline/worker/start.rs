@@ -137,8 +137,8 @@ impl<S: Schemas> Worker<S> {
             if self.kafka.is_embedded() {
                 continue;
             }
-            match self.sink.max_message_bytes(index) {
-                Ok(bytes) => limits.topic_bytes = Some(limits.topic_bytes.map_or(bytes, |known| known.min(bytes))),
+            match self.sink.ask_limit(index) {
+                Ok(bytes) => limits = limits.with_topic(bytes),
                 Err(error) => {
                     tracing::debug!(pipeline = self.config.name, worker = self.index, "{error}");
                     break;
