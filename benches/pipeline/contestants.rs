@@ -78,6 +78,14 @@ impl Contestant {
         }
     }
 
+    /// Ours, for the same input.
+    pub(crate) fn serdecar(self) -> Self {
+        match self.input() {
+            Input::Json => Self::Serdecar,
+            Input::Avro => Self::SerdecarBack,
+        }
+    }
+
     /// The command that starts it. It runs until it is killed.
     pub(crate) fn command(self, place: &Place<'_>) -> anyhow::Result<Command> {
         let peer = || Ok::<_, anyhow::Error>(Command::new(place.peers.context("no program for the peers")?));

@@ -22,16 +22,6 @@ struct Row {
     runs: Vec<Run>,
 }
 
-/// The medians of a row.
-struct Medians {
-    /// User and system time of a record, in microseconds.
-    cpu: f64,
-    /// Records a second.
-    rate: f64,
-    /// In bytes.
-    peak_memory: f64,
-}
-
 impl Report {
     pub(crate) fn new(records: u64, avro_bytes: usize) -> Self {
         Self { records, avro_bytes, rows: Vec::new() }
@@ -47,15 +37,17 @@ impl Report {
         row.expect("a row is opened before its first run").runs.push(run);
     }
 
-    fn medians(&self, contestant: Contestant) -> Option<Medians> {
-        let row = self.rows.iter().find(|row| row.contestant == contestant)?;
-        let records = self.records as f64;
-        let cpu = |run: &Run| micros(run.usage.cpu.saturating_sub(row.start.cpu)) / records;
-        Some(Medians {
-            cpu: median(row.runs.iter().map(cpu))?,
-            rate: median(row.runs.iter().map(|run| run.rate))?,
-            peak_memory: median(row.runs.iter().map(|run| run.usage.peak_memory as f64))?,
-        })
+    /// User and system time of a record in each run, in microseconds.
+    fn cpu(&self, contestant: Contestant) -> impl Iterator<Item = f64> {
+        let row = self.rows.iter().find(move |row| row.contestant == contestant);
+        let cost = |row: &Row, run: &Run| micros(run.usage.cpu.saturating_sub(row.start.cpu)) / self.records as f64;
+        row.into_iter().flat_map(move |row| row.runs.iter().map(move |run| cost(row, run)))
+    }
+
+    /// How many times the CPU time of another contestant. Runs of one round are compared, since the machine's mood
+    /// changes more slowly than that.
+    fn ratio(&self, contestant: Contestant, other: Contestant) -> Option<f64> {
+        median(self.cpu(contestant).zip(self.cpu(other)).map(|(cpu, other)| cpu / other))
     }
 }
 
@@ -82,16 +74,13 @@ impl fmt::Display for Report {
         )?;
         writeln!(f, "| | CPU µs/record | to the least | to serdecar | records/s | peak MB |")?;
         write!(f, "|---|--:|--:|--:|--:|--:|")?;
-        let serdecar = self.medians(Contestant::Serdecar);
-        for Row { contestant, .. } in &self.rows {
-            let Some(Medians { cpu, rate, peak_memory }) = self.medians(*contestant) else { continue };
-            let floor = self.medians(contestant.floor()).map_or(f64::NAN, |floor| cpu / floor.cpu);
-            let ours = match (&serdecar, contestant.floor()) {
-                (Some(serdecar), Contestant::Floor) => format!("{:.2}", cpu / serdecar.cpu),
-                _ => String::new(),
-            };
-            let (rate, peak) = (rate / 1e3, peak_memory / 1e6);
-            write!(f, "\n| {} | {cpu:.2} | {floor:.2} | {ours} | {rate:.0} k | {peak:.0} |", contestant.title())?;
+        for Row { contestant, runs, .. } in &self.rows {
+            let cpu = median(self.cpu(*contestant)).unwrap_or(f64::NAN);
+            let rate = median(runs.iter().map(|run| run.rate / 1e3)).unwrap_or(f64::NAN);
+            let peak = median(runs.iter().map(|run| run.usage.peak_memory as f64 / 1e6)).unwrap_or(f64::NAN);
+            let to = |other| self.ratio(*contestant, other).map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+            let (floor, ours) = (to(contestant.floor()), to(contestant.serdecar()));
+            write!(f, "\n| {} | {cpu:.2} | {floor} | {ours} | {rate:.0} k | {peak:.0} |", contestant.title())?;
         }
         Ok(())
     }
