@@ -3,10 +3,12 @@
 mod check;
 mod config;
 mod decode;
+mod demo;
 mod encode;
 mod files;
 mod json;
 mod registry;
+mod run;
 mod signal;
 
 use std::fmt;
@@ -24,6 +26,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show the main job on an embedded broker and an embedded registry.
+    Demo(demo::Args),
+    /// Run the pipelines of a config.
+    Run(run::Args),
     /// Report everything that is wrong with a config.
     Check(check::Args),
     /// Encode NDJSON into an Avro Object Container File.
@@ -44,7 +50,7 @@ enum Command {
 }
 
 /// How a command ends, as an exit code (those of `sysexits.h`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Exit {
     /// The command line or the config is wrong.
     Usage = 64,
@@ -108,6 +114,8 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Outcome {
     match command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Run(args) => run::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Registry(args) => registry::run(&args),
         Command::Encode(args) => encode::run(&args),

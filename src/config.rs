@@ -146,6 +146,12 @@ pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<
     load_as(path, env, RawConfig::validate)
 }
 
+/// Reads a config that stands in a text of ours; no environment.
+pub fn parse(text: &str) -> Result<Config, LoadError> {
+    read(text.as_bytes(), std::iter::empty(), RawConfig::validate)
+        .map_err(|faults| LoadError::Faults { file: PathBuf::from("(text)"), faults })
+}
+
 /// The JSON Schema of the config file, [draft 2020-12](https://json-schema.org/draft/2020-12).
 pub fn schema() -> Value {
     schema_of::<RawConfig>()

@@ -20,6 +20,7 @@
 //! The core takes `&[u8]` and returns bytes or errors: it knows no runtime, no Kafka, no clock, no log and no metric.
 
 pub mod admin;
+pub mod app;
 pub mod cli;
 pub mod codec;
 pub mod config;
