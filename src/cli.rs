@@ -1,9 +1,15 @@
 //! The command line: one file a subcommand, and the exit codes they share.
 
+mod check;
+mod config;
 mod decode;
+mod demo;
 mod encode;
 mod files;
 mod json;
+mod registry;
+mod run;
+mod signal;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -20,10 +26,18 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show the main job on an embedded broker and an embedded registry.
+    Demo(demo::Args),
+    /// Run the pipelines of a config.
+    Run(run::Args),
+    /// Report everything that is wrong with a config.
+    Check(check::Args),
     /// Encode NDJSON into an Avro Object Container File.
     Encode(encode::Args),
     /// Decode an Avro Object Container File into NDJSON.
     Decode(decode::Args),
+    /// Run a Schema Registry with contexts.
+    Registry(registry::Args),
     /// Print completions for a shell.
     #[command(after_help = "Example:\n  serdecar completions bash > /etc/bash_completion.d/serdecar")]
     Completions {
@@ -36,7 +50,7 @@ enum Command {
 }
 
 /// How a command ends, as an exit code (those of `sysexits.h`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Exit {
     /// The command line or the config is wrong.
     Usage = 64,
@@ -45,7 +59,6 @@ enum Exit {
     /// An input can't be opened.
     NoInput = 66,
     /// A peer can't be reached.
-    #[expect(dead_code, reason = "for the commands that have peers")]
     Unavailable = 69,
     /// Anything else.
     Software = 70,
@@ -101,6 +114,10 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Outcome {
     match command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Registry(args) => registry::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Completions { shell } => {

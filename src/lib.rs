@@ -15,11 +15,12 @@
 //! | services | [`pipeline`], [`server`], [`admin`] |
 //! | adapters | [`kafka`], [`registry`] |
 //! | pure core | [`codec`], [`schema`], [`wire`] |
-//! | leaves | [`metrics`], [`settings`], [`telemetry`] |
+//! | leaves | [`metrics`], [`readiness`], [`settings`], [`telemetry`] |
 //!
 //! The core takes `&[u8]` and returns bytes or errors: it knows no runtime, no Kafka, no clock, no log and no metric.
 
 pub mod admin;
+pub mod app;
 pub mod cli;
 pub mod codec;
 pub mod config;

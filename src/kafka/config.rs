@@ -72,6 +72,8 @@ pub enum Bootstrap {
 pub struct Config {
     /// Which brokers to ask first.
     pub bootstrap: Bootstrap,
+    /// Whether that is the broker inside this process.
+    embedded: bool,
     pub(super) properties: Vec<(String, String)>,
     pub(super) consumer: Vec<(String, String)>,
     pub(super) producer: Vec<(String, String)>,
@@ -84,6 +86,7 @@ impl fmt::Debug for Config {
         }
         f.debug_struct("Config")
             .field("bootstrap", &self.bootstrap)
+            .field("embedded", &self.embedded)
             .field("properties", &names(&self.properties))
             .field("consumer", &names(&self.consumer))
             .field("producer", &names(&self.producer))
@@ -106,7 +109,8 @@ impl RawConfig {
         let properties = resolve(self.properties, &format!("{pointer}/properties"), faults);
         let consumer = resolve(self.consumer, &format!("{pointer}/consumer"), faults);
         let producer = resolve(self.producer, &format!("{pointer}/producer"), faults);
-        Some(Config { bootstrap: bootstrap?, properties: properties?, consumer: consumer?, producer: producer? })
+        let (properties, consumer, producer) = (properties?, consumer?, producer?);
+        Some(Config { properties, consumer, producer, ..Config::new(bootstrap?) })
     }
 }
 
@@ -145,7 +149,8 @@ fn resolve(
 impl Config {
     /// A config without properties of the user's.
     pub fn new(bootstrap: Bootstrap) -> Self {
-        Self { bootstrap, properties: Vec::new(), consumer: Vec::new(), producer: Vec::new() }
+        let embedded = bootstrap == Bootstrap::Embedded;
+        Self { bootstrap, embedded, properties: Vec::new(), consumer: Vec::new(), producer: Vec::new() }
     }
 
     /// The same, with these brokers: what `embedded` becomes when the embedded broker runs.
@@ -153,6 +158,11 @@ impl Config {
     pub fn at(mut self, servers: &str) -> Self {
         self.bootstrap = Bootstrap::Servers(servers.to_owned());
         self
+    }
+
+    /// Whether the broker is the one inside this process, which knows no settings of topics.
+    pub fn is_embedded(&self) -> bool {
+        self.embedded
     }
 
     /// Makes and drops a client of each kind, because some properties only turn out to be wrong together (or with the

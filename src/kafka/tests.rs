@@ -196,7 +196,7 @@ fn a_group_goes_on_where_it_committed() {
     first.commit([("t", 0, 1)].into_iter()).unwrap();
     poll_until(&first, &mut messages, |_| first.take_commits().succeeded > 0);
     first.commit_and_wait([("t", 0, 2)].into_iter(), PATIENCE).unwrap();
-    assert_eq!(first.high_watermark("t", 0), Some(4));
+    assert_eq!(first.watermarks("t", 0), Some((0, 4)));
     drop(messages);
     first.close(PATIENCE).unwrap();
 
@@ -262,6 +262,23 @@ fn a_rebalance_waits_for_its_answer_and_a_close_hands_over() {
         assert!(Instant::now() < deadline);
         owned(&second, &mut of_second);
     }
+}
+
+#[test]
+fn a_consumer_closes_over_records_that_nobody_read() {
+    let setup = Setup::new(&[("t", 1)]);
+    let producer = setup.producer(ProducerLimits::default());
+    let topic = producer.topic("t").unwrap();
+    for _ in 0..5000 {
+        put(&producer, &topic, 0, b"x");
+    }
+    drain(&producer);
+    let consumer = setup.consumer("g", &["t"]);
+    let mut messages = Vec::new();
+    poll_until(&consumer, &mut messages, |messages| messages.len() >= 1000);
+    // By now more has been fetched than was read.
+    drop(messages);
+    consumer.close(PATIENCE).unwrap();
 }
 
 #[test]

@@ -66,7 +66,7 @@ mod tests {
         let expected = [
             ("own", "1"),
             ("serdecar.reason", "unknown_schema"),
-            ("serdecar.error", ": the registry knows no schema 9 (context .staging)"),
+            ("serdecar.error", ": the registry knows no schema 9 (in context .staging)"),
             ("serdecar.pointer", "/a"),
             ("serdecar.pipeline", "orders"),
             ("serdecar.context", ".staging"),

@@ -3,35 +3,98 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use metrics::{Counter, Gauge, Histogram, SharedString};
+use metrics::{Counter, Gauge, Histogram, SharedString, Unit};
 
 use super::rejection::Reason;
+use crate::metrics::{Kind, Metric, RECORDS as RECORD_COUNTS, SECONDS, context_label};
 use crate::schema::Context;
 
-/// Every metric of pipelines: name, kind, labels, help.
-pub const METRICS: &[(&str, &str, &[&str], &str)] = &[
-    (
-        RECORDS,
-        "counter",
-        &["pipeline", "context", "outcome"],
-        "Records by what became of them: written, dead_letter or skipped.",
-    ),
-    (BYTES_IN, "counter", &["pipeline", "context"], "Bytes of keys and values read."),
-    (BYTES_OUT, "counter", &["pipeline", "context"], "Bytes of keys and values written to the sink."),
-    (REJECTED, "counter", &["pipeline", "context", "reason"], "Records that could not be written, by reason."),
-    (BATCH_RECORDS, "histogram", &["pipeline"], "Records handled at a time."),
-    (TRANSFORM_SECONDS, "histogram", &["pipeline"], "Time to validate and transform a batch, in seconds."),
-    (
-        END_TO_END_SECONDS,
-        "histogram",
-        &["pipeline"],
-        "Time from a record's timestamp to its acknowledgement in the sink, in seconds; the oldest of each acknowledged run.",
-    ),
-    (LAG, "gauge", &["pipeline", "topic", "partition"], "Records of a source partition that are not yet acknowledged in the sink."),
-    (REBALANCES, "counter", &["pipeline", "kind"], "Rebalances of the group: assign, revoke or lost."),
-    (COMMITS, "counter", &["pipeline", "outcome"], "Offset commits by outcome: ok or failed."),
-    (PAUSED, "gauge", &["pipeline", "worker"], "Source partitions that are paused."),
-    (RECOVERIES, "counter", &["pipeline", "kind"], "Recoveries from a fault: rewind, producer (replaced) or consumer (replaced)."),
+/// Every metric of pipelines.
+pub const METRICS: &[Metric] = &[
+    Metric {
+        name: RECORDS,
+        kind: Kind::Counter,
+        labels: &["pipeline", "context", "outcome"],
+        help: "Records by what became of them: written, dead_letter or skipped.",
+        unit: None,
+    },
+    Metric {
+        name: BYTES_IN,
+        kind: Kind::Counter,
+        labels: &["pipeline", "context"],
+        help: "Bytes of keys and values read.",
+        unit: Some(Unit::Bytes),
+    },
+    Metric {
+        name: BYTES_OUT,
+        kind: Kind::Counter,
+        labels: &["pipeline", "context"],
+        help: "Bytes of keys and values written to the sink.",
+        unit: Some(Unit::Bytes),
+    },
+    Metric {
+        name: REJECTED,
+        kind: Kind::Counter,
+        labels: &["pipeline", "context", "reason"],
+        help: "Records that could not be written, by reason.",
+        unit: None,
+    },
+    Metric {
+        name: BATCH_RECORDS,
+        kind: Kind::Histogram(RECORD_COUNTS),
+        labels: &["pipeline"],
+        help: "Records handled at a time.",
+        unit: None,
+    },
+    Metric {
+        name: TRANSFORM_SECONDS,
+        kind: Kind::Histogram(SECONDS),
+        labels: &["pipeline"],
+        help: "Time to validate and transform a batch.",
+        unit: Some(Unit::Seconds),
+    },
+    Metric {
+        name: END_TO_END_SECONDS,
+        kind: Kind::Histogram(SECONDS),
+        labels: &["pipeline"],
+        help: "Time from a record's timestamp to its acknowledgement in the sink; the oldest record of each acknowledged run.",
+        unit: Some(Unit::Seconds),
+    },
+    Metric {
+        name: LAG,
+        kind: Kind::Gauge,
+        labels: &["pipeline", "topic", "partition"],
+        help: "Records of a source partition that are not yet acknowledged in the sink.",
+        unit: None,
+    },
+    Metric {
+        name: REBALANCES,
+        kind: Kind::Counter,
+        labels: &["pipeline", "kind"],
+        help: "Rebalances of the group: assign, revoke or lost.",
+        unit: None,
+    },
+    Metric {
+        name: COMMITS,
+        kind: Kind::Counter,
+        labels: &["pipeline", "outcome"],
+        help: "Offset commits by outcome: ok or failed.",
+        unit: None,
+    },
+    Metric {
+        name: PAUSED,
+        kind: Kind::Gauge,
+        labels: &["pipeline", "worker"],
+        help: "Source partitions that are paused.",
+        unit: None,
+    },
+    Metric {
+        name: RECOVERIES,
+        kind: Kind::Counter,
+        labels: &["pipeline", "kind"],
+        help: "Recoveries from a fault: rewind, producer (replaced) or consumer (replaced).",
+        unit: None,
+    },
 ];
 
 const RECORDS: &str = "serdecar_records_total";
@@ -47,11 +110,8 @@ const COMMITS: &str = "serdecar_commits_total";
 const PAUSED: &str = "serdecar_paused_partitions";
 const RECOVERIES: &str = "serdecar_recoveries_total";
 
-/// The label of records whose context did not resolve, or is one too many.
+/// The label of records whose context did not resolve.
 const OTHER: &str = "other";
-
-/// Contexts with a label of their own at most, in one worker.
-const MAX_CONTEXTS: usize = 1_000;
 
 /// The handles of one worker.
 #[derive(Debug)]
@@ -99,12 +159,10 @@ impl Metrics {
     pub(super) fn new(pipeline: &str, worker: usize) -> Self {
         let pipeline = SharedString::from(pipeline.to_owned());
         let histogram = |name: &'static str| metrics::histogram!(name, "pipeline" => pipeline.clone());
-        let counter = |name: &'static str, label: &'static str, value: &'static str| {
-            metrics::counter!(name, "pipeline" => pipeline.clone(), label => value)
-        };
+        let counter = |name: &'static str, label: &'static str, value: &'static str| metrics::counter!(name, "pipeline" => pipeline.clone(), label => value);
         Self {
             contexts: HashMap::new(),
-            other: Rc::new(ContextMetrics::new(&pipeline, SharedString::const_str(OTHER))),
+            other: Rc::new(ContextMetrics::new(&pipeline, &SharedString::const_str(OTHER))),
             batch_records: histogram(BATCH_RECORDS),
             transform_seconds: histogram(TRANSFORM_SECONDS),
             end_to_end_seconds: histogram(END_TO_END_SECONDS),
@@ -126,10 +184,7 @@ impl Metrics {
         if let Some(known) = self.contexts.get(context) {
             return Rc::clone(known);
         }
-        if self.contexts.len() >= MAX_CONTEXTS {
-            return self.other();
-        }
-        let made = Rc::new(ContextMetrics::new(&self.pipeline, SharedString::from(context.as_str().to_owned())));
+        let made = Rc::new(ContextMetrics::new(&self.pipeline, &context_label(context.as_str())));
         self.contexts.insert(context.clone(), Rc::clone(&made));
         made
     }
@@ -151,16 +206,11 @@ impl Metrics {
 }
 
 impl ContextMetrics {
-    fn new(pipeline: &SharedString, context: SharedString) -> Self {
-        let counter = |name: &'static str| {
-            metrics::counter!(name, "pipeline" => pipeline.clone(), "context" => context.clone())
-        };
-        let outcome = |outcome: &'static str| {
-            metrics::counter!(RECORDS, "pipeline" => pipeline.clone(), "context" => context.clone(), "outcome" => outcome)
-        };
-        let rejected = |reason: Reason| {
-            metrics::counter!(REJECTED, "pipeline" => pipeline.clone(), "context" => context.clone(), "reason" => reason.as_str())
-        };
+    fn new(pipeline: &SharedString, context: &SharedString) -> Self {
+        let counter =
+            |name: &'static str| metrics::counter!(name, "pipeline" => pipeline.clone(), "context" => context.clone());
+        let outcome = |outcome: &'static str| metrics::counter!(RECORDS, "pipeline" => pipeline.clone(), "context" => context.clone(), "outcome" => outcome);
+        let rejected = |reason: Reason| metrics::counter!(REJECTED, "pipeline" => pipeline.clone(), "context" => context.clone(), "reason" => reason.as_str());
         Self {
             written: outcome("written"),
             dead_letter: outcome("dead_letter"),

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::schemas::Label;
 use crate::codec::{CodecError, ViolationKind};
 use crate::kafka::Code;
+use crate::registry::{Label, RegistryError};
 use crate::schema::{Context, SchemaId};
 use crate::wire::FrameError;
 
@@ -116,18 +116,18 @@ impl Rejection {
 
     /// The bytes are not framed.
     pub fn frame(part: Part, error: FrameError, context: &Context) -> Self {
-        Self::new(Reason::Frame, part, Some(context), format!(": {error} (context {context})"))
+        Self::new(Reason::Frame, part, Some(context), format!(": {error} (in context {context})"))
     }
 
     /// The registry does not know the id.
     pub fn unknown_schema(part: Part, id: SchemaId, context: &Context) -> Self {
-        let error = format!(": the registry knows no schema {id} (context {context})");
+        let error = format!(": the registry knows no schema {id} (in context {context})");
         Self { schema_id: Some(id), ..Self::new(Reason::UnknownSchema, part, Some(context), error) }
     }
 
     /// The schema can't be used.
-    pub fn unusable_schema(part: Part, id: SchemaId, context: &Context, why: &str) -> Self {
-        let error = format!(": schema {id} can't be used: {why} (context {context})");
+    pub fn unusable_schema(part: Part, id: SchemaId, context: &Context, why: &RegistryError) -> Self {
+        let error = format!(": {why} (schema {id} in context {context})");
         Self { schema_id: Some(id), ..Self::new(Reason::UnusableSchema, part, Some(context), error) }
     }
 
@@ -191,7 +191,7 @@ mod tests {
         let by_id = Label { subject: None, ..label };
         assert_eq!(
             Rejection::violation(Part::Key, &violation(), &by_id).to_string(),
-            "key /items/2/qty: expected int, found string \"two\" (schema 17 of context .staging)"
+            "key /items/2/qty: expected int, found string \"two\" (schema 17 in context .staging)"
         );
     }
 

@@ -180,9 +180,11 @@ impl WorkerStatus {
             return;
         }
         let (pipeline, worker) = (self.status.pipeline(), self.index);
-        match &reason {
-            Some(reason) => tracing::warn!(pipeline, worker, condition = condition.as_str(), "not ready: {reason}"),
-            None => tracing::info!(pipeline, worker, condition = condition.as_str(), "ready"),
+        let condition_name = condition.as_str();
+        if let Some(reason) = &reason {
+            tracing::warn!(pipeline, worker, condition = condition_name, "not ready: {reason}");
+        } else {
+            tracing::info!(pipeline, worker, condition = condition_name, "ready");
         }
         known.clone_from(&reason);
         if let Some(problems) = self.status.state().workers.get_mut(self.index) {

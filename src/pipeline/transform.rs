@@ -7,9 +7,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::rejection::{Part, Rejection};
-use super::schemas::{CachedSchema, Lookup, Schemas, Version};
+use super::schemas::Schemas;
 use crate::codec::Limits;
 use crate::codec::avro::{Decoder, Encoder, JsonOptions};
+use crate::registry::{CachedSchema, Lookup, RegistryError, Version};
 use crate::schema::{Context, QualifiedSubject, SchemaId};
 use crate::wire;
 
@@ -79,7 +80,7 @@ impl Bytes {
 }
 
 /// What becomes of a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Outcome {
     /// It is written.
     Write {
@@ -95,10 +96,10 @@ pub enum Outcome {
 }
 
 /// What a record waits for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Waiting {
     /// A version of a subject, and why it can't be used if it is there.
-    Subject(QualifiedSubject, Version, Option<Arc<str>>),
+    Subject(QualifiedSubject, Version, Option<Arc<RegistryError>>),
     /// The schema with this id.
     Id(Context, SchemaId),
 }
@@ -106,9 +107,13 @@ pub enum Waiting {
 impl std::fmt::Display for Waiting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Subject(subject, version, None) => write!(f, "{version} of {subject} is not available"),
-            Self::Subject(subject, version, Some(why)) => write!(f, "{version} of {subject} can't be used: {why}"),
-            Self::Id(context, id) => write!(f, "schema {id} of context {context} is not available"),
+            Self::Subject(subject, version, None) => {
+                write!(f, "version {version} of subject {subject} is not available")
+            }
+            Self::Subject(subject, version, Some(why)) => {
+                write!(f, "version {version} of subject {subject} can't be used: {why}")
+            }
+            Self::Id(context, id) => write!(f, "schema {id} in context {context} is not available"),
         }
     }
 }
@@ -200,10 +205,10 @@ fn to_write(
     subject: &QualifiedSubject,
     version: Version,
 ) -> Result<Arc<CachedSchema>, Waiting> {
-    let why = match schemas.of_subject(subject, version) {
-        Lookup::Ready(schema) => return Ok(schema),
-        Lookup::Pending | Lookup::Unknown => None,
-        Lookup::Refused(why) => Some(why),
+    let why = match schemas.by_version(subject, version) {
+        Lookup::Ready(schema) => return Ok(Arc::clone(schema)),
+        Lookup::Pending => None,
+        Lookup::Unknown(why) | Lookup::Refused(why) => Some(why),
     };
     Err(Waiting::Subject(subject.clone(), version, why))
 }
@@ -263,9 +268,9 @@ fn written_with(
     id: SchemaId,
 ) -> Result<Arc<CachedSchema>, Stop> {
     match schemas.by_id(context, id) {
-        Lookup::Ready(schema) => Ok(schema),
+        Lookup::Ready(schema) => Ok(Arc::clone(schema)),
         Lookup::Pending => Err(Stop::Pending(Waiting::Id(context.clone(), id))),
-        Lookup::Unknown => Err(Stop::reject(Rejection::unknown_schema(part, id, context))),
+        Lookup::Unknown(_) => Err(Stop::reject(Rejection::unknown_schema(part, id, context))),
         Lookup::Refused(why) => Err(Stop::reject(Rejection::unusable_schema(part, id, context, &why))),
     }
 }

@@ -58,9 +58,24 @@ impl Shop {
         order.text()
     }
 
-    /// The name of one of its topics.
-    pub(super) fn topic(&self, suffix: &str) -> String {
-        format!("{}.orders{suffix}", self.name)
+    /// The topic of its orders as JSON.
+    pub(super) fn raw(&self) -> String {
+        format!("{}.orders.raw", self.name)
+    }
+
+    /// The topic of its orders as Avro.
+    pub(super) fn typed(&self) -> String {
+        format!("{}.orders", self.name)
+    }
+
+    /// The topic of its orders as JSON again.
+    pub(super) fn json(&self) -> String {
+        format!("{}.orders.json", self.name)
+    }
+
+    /// The topic of its dead letters.
+    pub(super) fn dead_letters(&self) -> String {
+        format!("{}.orders.dlq", self.name)
     }
 }
 
@@ -77,10 +92,11 @@ impl Order {
             1 => self.members.retain(|(name, _)| *name != "order_id"),
             2 => self.set("amount", "1e400"),
             3 => return self.text().replace("\":", "\""),
-            _ => match self.members.iter().any(|(name, _)| *name == "items") {
-                true => self.set("items", r#"[{"sku":"SKU-1","qty":1},{"sku":"SKU-2","qty":2.5}]"#),
-                false => self.set("labels", r#"{"gift":"yes","gift":"no"}"#),
-            },
+            // Each shop has one of these.
+            _ => {
+                self.set("items", r#"[{"sku":"SKU-1","qty":1},{"sku":"SKU-2","qty":2.5}]"#);
+                self.set("labels", r#"{"gift":"yes","gift":"no"}"#);
+            }
         }
         self.text()
     }

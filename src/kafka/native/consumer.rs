@@ -14,6 +14,12 @@ use super::rebalance::{self, Callbacks, Rebalance};
 use super::{Code, Error, c_string, check, client, millis, sys};
 use crate::kafka::properties::ConsumerSettings;
 
+/// Records taken at a time, to be dropped, while a consumer closes.
+const CLOSE_BATCH: usize = 100;
+
+/// How long to wait for the next event while a consumer closes.
+const CLOSE_WAIT: Duration = Duration::from_millis(10);
+
 /// How asynchronous commits ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Commits {
@@ -79,12 +85,16 @@ impl Consumer {
     /// Appends up to `max` records to `batch`, waiting until there are so many or `timeout` is over, and returns how
     /// many it were. Errors that come in place of records are kept for [`take_errors`](Self::take_errors).
     pub fn poll(&self, max: usize, timeout: Duration, batch: &mut Vec<Message>) -> usize {
+        self.read_batch(&self.queue, max, timeout, batch)
+    }
+
+    fn read_batch(&self, queue: &Queue, max: usize, timeout: Duration, batch: &mut Vec<Message>) -> usize {
         let mut array = self.array.borrow_mut();
         array.clear();
         array.resize(max, ptr::null_mut());
         // SAFETY: a live queue, and an array with room for `max` pointers.
         let count =
-            unsafe { sys::rd_kafka_consume_batch_queue(self.queue.as_ptr(), millis(timeout), array.as_mut_ptr(), max) };
+            unsafe { sys::rd_kafka_consume_batch_queue(queue.as_ptr(), millis(timeout), array.as_mut_ptr(), max) };
         let before = batch.len();
         batch.reserve(usize::try_from(count).unwrap_or(0));
         for raw in array.iter().take(usize::try_from(count).unwrap_or(0)) {
@@ -229,8 +239,8 @@ impl Consumer {
         Ok(list.iter().map(|(at, _)| at.offset).collect())
     }
 
-    /// The offset behind a partition's last record as of the last fetch, without asking a broker.
-    pub fn high_watermark(&self, topic: &str, partition: i32) -> Option<i64> {
+    /// The offsets of a partition's first record and behind its last one as of the last fetch, without asking a broker.
+    pub fn watermarks(&self, topic: &str, partition: i32) -> Option<(i64, i64)> {
         let topic = c_string(topic).ok()?;
         let (mut low, mut high) = (0, 0);
         // SAFETY: a live client, a NUL-terminated name and places for the answers. Gives local codes only.
@@ -243,7 +253,7 @@ impl Consumer {
                 &raw mut high,
             )
         };
-        (code as i32 == 0 && high >= 0).then_some(high)
+        (code as i32 == 0 && high >= 0).then_some((low.max(0), high))
     }
 
     /// How many partitions a topic has, asked of a broker.
@@ -268,13 +278,14 @@ impl Consumer {
             let error = sys::rd_kafka_consumer_close_queue(self.handle.as_ptr(), queue.as_ptr());
             client::outcome(OPERATION, error)?;
         }
-        // SAFETY: a live client and queue; rebalances are answered by our callback inside, as `closing` is set.
+        // SAFETY: a live client.
         while unsafe { sys::rd_kafka_consumer_closed(self.handle.as_ptr()) } == 0 {
             if Instant::now() >= deadline {
                 return Err(Error::call(OPERATION, Code::TIMED_OUT));
             }
-            // SAFETY: as above.
-            unsafe { sys::rd_kafka_queue_poll_callback(queue.as_ptr(), 10) };
+            // Rebalances are answered by our callback inside. What was fetched and not yet returned comes along, and is
+            // dropped; a call that expects no records would abort the process.
+            self.read_batch(&queue, CLOSE_BATCH, CLOSE_WAIT, &mut Vec::new());
         }
         Ok(())
     }

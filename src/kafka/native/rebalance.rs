@@ -142,9 +142,8 @@ pub(super) extern "C" fn on_commit(
     };
     let mut commits = callbacks.commits.get();
     match code {
-        Code(0) => commits.succeeded += 1,
-        // The library saw that there was nothing to do.
-        Code::NO_OFFSET => {}
+        // Without an offset there was nothing to do.
+        Code(0) | Code::NO_OFFSET => commits.succeeded += 1,
         code => {
             commits.failed += 1;
             commits.last_error = Some(code);

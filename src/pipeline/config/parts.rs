@@ -7,8 +7,8 @@ use super::topics::Template;
 use crate::codec::Limits;
 use crate::codec::avro::{JsonMode, JsonOptions, UnknownFields};
 use crate::pipeline::rejection::Part;
-use crate::pipeline::schemas::Version;
 use crate::pipeline::transform::Step;
+use crate::registry::{Version, VersionError};
 use crate::settings::{ByteSize, Faults};
 
 /// What happens to key or value.
@@ -119,19 +119,10 @@ impl RawPart {
 }
 
 impl RawVersion {
-    fn validate(self) -> Result<Version, String> {
-        let text = match self {
-            Self::Number(number) => number.to_string(),
-            Self::Text(text) => text,
-        };
-        match text.as_str() {
-            "latest" => Ok(Version::Latest),
-            number => number
-                .parse()
-                .ok()
-                .filter(|number| (1..=i32::MAX.cast_unsigned()).contains(number))
-                .map(Version::Number)
-                .ok_or_else(|| format!("'{text}' is not a version: latest, or a number from 1 to 2147483647")),
+    fn validate(self) -> Result<Version, VersionError> {
+        match self {
+            Self::Number(number) => number.to_string().parse(),
+            Self::Text(text) => text.parse(),
         }
     }
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::codec::Limits;
 use crate::codec::avro::{JsonMode, UnknownFields};
 use crate::pipeline::partition::Partitioning;
-use crate::pipeline::schemas::Version;
+use crate::registry::Version;
 
 fn read(json: &str) -> (Option<Vec<Config>>, Vec<String>) {
     let raw: Vec<RawConfig> = serde_json::from_str(json).unwrap();

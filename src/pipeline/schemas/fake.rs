@@ -4,13 +4,17 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::{CachedSchema, Label, Lookup, Schemas, Version};
-use crate::schema::avro::{Plan, Schema};
-use crate::schema::{Context, QualifiedSubject, SchemaId, Subject};
+use super::Schemas;
+use crate::registry::{CachedSchema, FetchedSchema, Label, Lookup, Missing, RegistryError, Version};
+use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType, Subject};
 
 /// The table. Clones share it, as workers share a registry.
 #[derive(Debug, Clone, Default)]
-pub(in crate::pipeline) struct FakeSchemas(Arc<(Mutex<Table>, Condvar)>);
+pub(in crate::pipeline) struct FakeSchemas {
+    shared: Arc<(Mutex<Table>, Condvar)>,
+    /// What the last answer points to.
+    last: Option<Arc<CachedSchema>>,
+}
 
 #[derive(Debug, Default)]
 struct Table {
@@ -21,25 +25,24 @@ struct Table {
 }
 
 impl FakeSchemas {
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.0.0.lock().unwrap()
-    }
-
     fn change(&self, change: impl FnOnce(&mut Table)) {
-        let mut table = self.table();
+        let mut table = self.shared.0.lock().unwrap();
         change(&mut table);
         table.changes += 1;
-        self.0.1.notify_all();
+        self.shared.1.notify_all();
     }
 
     /// Registers an Avro schema under a subject of a context.
     pub(in crate::pipeline) fn register(&self, context: &str, subject: &str, id: u32, text: &str) {
-        let plan = || Plan::compile(&Schema::parse::<&str>(text, &[]).unwrap()).unwrap();
         let (context, subject) = (Context::parse(context).unwrap(), Subject::new(subject));
         let id = SchemaId::new(id).unwrap();
-        let label = |subject| Label { context: context.clone(), id, subject, version: Some(1) };
-        let of_id = Arc::new(CachedSchema { label: label(None), plan: plan() });
-        let of_subject = Arc::new(CachedSchema { label: label(Some(subject.clone())), plan: plan() });
+        let schema = |subject| {
+            let label = Label { context: context.clone(), id, subject, version: Some(1) };
+            let fetched =
+                FetchedSchema { label, schema_type: SchemaType::Avro, text: text.to_owned(), references: Vec::new() };
+            Arc::new(CachedSchema::compile(fetched).unwrap())
+        };
+        let (of_id, of_subject) = (schema(None), schema(Some(subject.clone())));
         self.change(|table| {
             table.by_id.insert((context.clone(), id), of_id);
             table.by_subject.insert(QualifiedSubject::new(context.clone(), subject), of_subject);
@@ -53,27 +56,33 @@ impl FakeSchemas {
             table.unknown.insert(key);
         });
     }
+
+    fn answer(&mut self, find: impl FnOnce(&MutexGuard<'_, Table>) -> Option<Arc<CachedSchema>>) -> Lookup<'_> {
+        self.last = find(&self.shared.0.lock().unwrap());
+        self.last.as_ref().map_or(Lookup::Pending, Lookup::Ready)
+    }
 }
 
 impl Schemas for FakeSchemas {
-    fn by_id(&mut self, context: &Context, id: SchemaId) -> Lookup {
-        let (table, key) = (self.table(), (context.clone(), id));
-        match table.by_id.get(&key) {
-            Some(schema) => Lookup::Ready(Arc::clone(schema)),
-            None if table.unknown.contains(&key) => Lookup::Unknown,
-            None => Lookup::Pending,
+    fn by_id(&mut self, context: &Context, id: SchemaId) -> Lookup<'_> {
+        let key = (context.clone(), id);
+        if self.shared.0.lock().unwrap().unknown.contains(&key) {
+            return Lookup::Unknown(Arc::new(RegistryError::NotFound(Missing::Id(context.clone(), id))));
         }
+        self.answer(|table| table.by_id.get(&key).cloned())
     }
 
-    fn of_subject(&mut self, subject: &QualifiedSubject, _: Version) -> Lookup {
-        self.table().by_subject.get(subject).map_or(Lookup::Pending, |schema| Lookup::Ready(Arc::clone(schema)))
+    fn by_version(&mut self, subject: &QualifiedSubject, _: Version) -> Lookup<'_> {
+        self.answer(|table| table.by_subject.get(subject).cloned())
     }
 
     fn wait(&mut self, timeout: Duration) {
-        let table = self.table();
+        let table = self.shared.0.lock().unwrap();
         let before = table.changes;
-        drop(self.0.1.wait_timeout_while(table, timeout, |table| table.changes == before).unwrap());
+        drop(self.shared.1.wait_timeout_while(table, timeout, |table| table.changes == before).unwrap());
     }
+
+    fn forget_pending(&mut self) {}
 
     fn flush_metrics(&mut self) {}
 }

@@ -71,7 +71,7 @@ fn keys_have_a_format_of_their_own() {
 #[test]
 fn tombstones_and_null_keys_pass() {
     for step in [Step::Pass, Step::Encode(Version::Latest), Step::Decode] {
-        assert_eq!(apply(&mut transform(step, step), None, None), Ok((None, None)));
+        assert_eq!(apply(&mut transform(step, step), None, None).unwrap(), (None, None));
     }
 }
 
@@ -106,8 +106,8 @@ fn an_id_is_looked_up_in_the_routes_context_only() {
     let frame = [0, 0, 0, 0, 17, 4];
     let mut other = route("production");
     let outcome = deserialize.apply(None, Some(&frame), &mut other, &mut schemas, &mut Vec::new());
-    let production = Context::parse("production").unwrap();
-    assert_eq!(outcome, Outcome::Pending(Waiting::Id(production, SchemaId::new(17).unwrap())));
+    let Outcome::Pending(waiting) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(waiting.to_string(), "schema 17 in context .production is not available");
     schemas.disown("production", 17);
     let outcome = deserialize.apply(None, Some(&frame), &mut other, &mut schemas, &mut Vec::new());
     assert!(matches!(outcome, Outcome::Reject(rejection) if rejection.reason == Reason::UnknownSchema));
@@ -120,10 +120,10 @@ fn a_missing_subject_is_waited_for_and_never_a_rejection() {
     let mut route = route("staging");
     let outcome = serialize.apply(None, Some(b"{}"), &mut route, &mut schemas, &mut Vec::new());
     let Outcome::Pending(waiting) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(waiting.to_string(), "version 2 of :.staging:orders-value is not available");
-    assert_eq!(serialize.probe(&route, &mut schemas), Some(waiting));
+    assert_eq!(waiting.to_string(), "version 2 of subject :.staging:orders-value is not available");
+    assert_eq!(serialize.probe(&route, &mut schemas).map(|same| same.to_string()), Some(waiting.to_string()));
     schemas.register("staging", "orders-value", 17, ORDER);
-    assert_eq!(serialize.probe(&route, &mut schemas), None);
+    assert!(serialize.probe(&route, &mut schemas).is_none());
 }
 
 #[test]

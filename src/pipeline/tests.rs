@@ -1,0 +1,8 @@
+//! Whole pipelines against the embedded broker, with schemas that the test hands out.
+
+mod bed;
+mod faults;
+mod flow;
+mod group;
+
+use bed::{Bed, Written, order, raw_topic};

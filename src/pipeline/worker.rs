@@ -1,0 +1,202 @@
+//! A worker: one thread that owns a consumer, a producer and everything between them.
+//!
+//! It goes round in turns: read a batch, transform it, produce it, take in what was acknowledged, commit, answer
+//! rebalances. What keeps a record from being handled decides what waits:
+//!
+//! | what | who waits |
+//! |---|---|
+//! | its schema is not there yet | its partition (later records are held, then the partition is paused) |
+//! | the sink's topic lacks its partition | its partition |
+//! | the producer is full: the sink's broker is slow or away | everything |
+//! | it was not delivered | nobody: everything is drained, committed as far as it is contiguous, and read again |
+//!
+//! Invariants: records of a partition are produced in their order; an offset is committed only when everything before it
+//! is acknowledged; the consumer is polled at least every second or so, so that the group goes on knowing us; memory is
+//! bounded by the batch, the two clients' queues and what may be held.
+//!
+//! Exactly once would differ in [`commit`] alone: what is done with the offsets that may be committed.
+
+mod assignment;
+mod commit;
+mod dispatch;
+mod group;
+mod intake;
+mod recovery;
+mod routes;
+mod sink;
+mod start;
+mod watch;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::kafka::{self, Consumer, Message};
+use crate::pipeline::config::Config;
+use crate::pipeline::metrics::{Metrics, Tally};
+use crate::pipeline::partition::Partitioner;
+use crate::pipeline::schemas::Schemas;
+use crate::pipeline::status::{Halt, WorkerStatus};
+use crate::pipeline::transform::Transform;
+use crate::pipeline::{Ended, Stop, WorkerError};
+use assignment::Assignment;
+use commit::Commits;
+use dispatch::{Batch, Progress};
+use routes::Routes;
+use sink::{Backoff, Sink};
+use watch::Clock;
+
+/// How long a read waits for the first record when nothing else is to be done.
+const IDLE_WAIT: Duration = Duration::from_millis(50);
+
+/// How long a full producer is waited for without polling the consumer.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What a worker is made of.
+pub(super) struct Setup<S> {
+    pub(super) config: Arc<Config>,
+    pub(super) kafka: Arc<kafka::Config>,
+    pub(super) index: usize,
+    pub(super) stop: Stop,
+    pub(super) status: WorkerStatus,
+    pub(super) schemas: S,
+}
+
+/// A running worker.
+pub(super) struct Worker<S> {
+    config: Arc<Config>,
+    kafka: Arc<kafka::Config>,
+    index: usize,
+    stop: Stop,
+    status: WorkerStatus,
+    schemas: S,
+    metrics: Metrics,
+    consumer: Consumer,
+    sink: Sink,
+    /// The topic of dead letters among the sink's.
+    dead_letters: Option<usize>,
+    assignment: Assignment,
+    routes: Routes,
+    /// What was counted of records without a context.
+    unrouted: Tally,
+    transform: Transform,
+    partitioner: Partitioner,
+    /// What the consumer returned last; kept for its capacity.
+    messages: Vec<Message>,
+    batch: Batch,
+    commits: Commits,
+    /// Bytes of a record, on average of late.
+    mean_size: usize,
+    /// Whether the last read came back empty.
+    quiet: bool,
+    /// Since when the producer takes nothing more.
+    congested: Option<Instant>,
+    backoff: Backoff,
+    clock: Clock,
+}
+
+impl<S: Schemas> Worker<S> {
+    /// Runs until it is told to stop, halts before a bad record, or can't go on.
+    pub(super) fn run(setup: Setup<S>) -> Result<Ended, WorkerError> {
+        let Some(mut worker) = Self::start(setup)? else { return Ok(Ended::Stopped) };
+        loop {
+            if worker.stop.is_requested() || worker.status.is_halted() {
+                worker.finish();
+                return Ok(Ended::Stopped);
+            }
+            if let Some(halt) = worker.turn()? {
+                tracing::error!(pipeline = worker.config.name, worker = worker.index, "{halt}");
+                worker.status.halt(halt.clone());
+                worker.finish();
+                return Ok(Ended::Halted(halt));
+            }
+        }
+    }
+
+    /// One round; returns the record before which to halt.
+    fn turn(&mut self) -> Result<Option<Halt>, WorkerError> {
+        if self.batch.is_empty() {
+            self.retry_held();
+        }
+        self.read();
+        match self.dispatch() {
+            Progress::Done => self.congested = None,
+            Progress::Congested => {
+                self.congested.get_or_insert_with(Instant::now);
+            }
+            Progress::Halt(halt) => return Ok(Some(halt)),
+        }
+        self.sink.serve(Duration::ZERO);
+        self.count();
+        self.mind_errors()?;
+        self.recover_if_needed()?;
+        self.commit_if_due();
+        self.rebalance()?;
+        self.balance_pauses()?;
+        self.watch();
+        Ok(None)
+    }
+
+    /// Reads records: transformed ones go to the batch, those that can't be handled yet are held.
+    fn read(&mut self) {
+        if let Some(since) = self.congested
+            && since.elapsed() < PATIENCE
+        {
+            // Short backpressure: not to poll is enough, and cheaper than to pause.
+            self.sink.serve(self.config.batch.max_wait);
+            return;
+        }
+        let waiting = self.waits_for_schema();
+        let (max, wait) = if self.quiet && self.is_idle() {
+            // The first record ends the wait, which a larger batch would not.
+            (1, IDLE_WAIT)
+        } else if waiting {
+            (self.ask(), Duration::ZERO)
+        } else {
+            (self.ask(), self.config.batch.max_wait)
+        };
+        let mut messages = std::mem::take(&mut self.messages);
+        self.consumer.poll(max, wait, &mut messages);
+        self.quiet = messages.is_empty();
+        if self.quiet && waiting {
+            self.schemas.wait(self.config.batch.max_wait);
+        }
+        self.intake(&mut messages);
+        self.messages = messages;
+    }
+
+    /// How many records make a batch of the configured bytes, judged by the last ones.
+    fn ask(&self) -> usize {
+        let batch = self.config.batch;
+        (batch.max_bytes / self.mean_size.max(1)).clamp(1, batch.max_records)
+    }
+
+    /// Whether nothing waits for anything.
+    fn is_idle(&self) -> bool {
+        self.batch.is_empty() && self.assignment.held().0 == 0 && self.sink.outstanding() == 0 && !self.is_commit_open()
+    }
+
+    /// Stops: what is on its way is delivered and committed, then the group is left. Takes no longer than the
+    /// configured deadline.
+    fn finish(mut self) {
+        let deadline = Instant::now() + self.config.shutdown_deadline;
+        // A part of the time is for the commit and the farewell.
+        let drained = self.sink.drain(self.config.shutdown_deadline * 3 / 4);
+        let left = || deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(200));
+        let committed = self.commit_and_wait(|_| true, left() * 2 / 3);
+        self.batch.clear();
+        self.messages.clear();
+        self.assignment.drop_held();
+        self.count();
+        while let Some(rebalance) = self.consumer.next_rebalance() {
+            if let Err(error) = self.consumer.answer(&rebalance) {
+                tracing::debug!(pipeline = self.config.name, worker = self.index, "{error}");
+            }
+        }
+        self.forget_all();
+        self.schemas.flush_metrics();
+        if let Err(error) = self.consumer.close(left()) {
+            tracing::warn!(pipeline = self.config.name, worker = self.index, "left the group silently: {error}");
+        }
+        tracing::info!(pipeline = self.config.name, worker = self.index, drained, committed, "worker stopped");
+    }
+}

@@ -1,0 +1,191 @@
+//! The worker as a member of its group: partitions come, go, pause and resume.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::assignment::{Slot, Wait};
+use super::{PATIENCE, Worker};
+use crate::kafka::{Rebalance, RebalanceKind};
+use crate::pipeline::WorkerError;
+use crate::pipeline::partition::Partitioning;
+use crate::pipeline::schemas::Schemas;
+use crate::pipeline::status::Condition;
+
+/// How long partitions that go away wait for what is on its way. The whole group waits with them.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// How long they wait for the commit then.
+const COMMIT: Duration = Duration::from_secs(5);
+
+impl<S: Schemas> Worker<S> {
+    /// Answers every rebalance: what goes away is delivered and committed first.
+    pub(super) fn rebalance(&mut self) -> Result<(), WorkerError> {
+        while let Some(rebalance) = self.consumer.next_rebalance() {
+            let answered = match rebalance.kind {
+                RebalanceKind::Assign => {
+                    let answered = self.consumer.answer(&rebalance);
+                    self.assign(&rebalance)?;
+                    answered
+                }
+                RebalanceKind::Revoke => {
+                    self.revoke(&rebalance);
+                    self.consumer.answer(&rebalance)
+                }
+            };
+            if let Err(error) = answered {
+                // The group has gone on without us; another rebalance follows.
+                tracing::info!(pipeline = self.config.name, worker = self.index, "{error}");
+            }
+        }
+        Ok(())
+    }
+
+    fn assign(&mut self, rebalance: &Rebalance) -> Result<(), WorkerError> {
+        self.metrics.assigned.increment(1);
+        let mut count = 0;
+        for at in rebalance.partitions() {
+            count += 1;
+            self.assign_one(&at.topic, at.partition)?;
+        }
+        self.status.holds(Condition::Assigned);
+        tracing::info!(pipeline = self.config.name, worker = self.index, partitions = count, "assigned");
+        Ok(())
+    }
+
+    fn assign_one(&mut self, topic: &str, partition: i32) -> Result<(), WorkerError> {
+        let sink = self.config.sink.topic.fill(topic);
+        if self.config.source.reads(&sink) {
+            return Err(WorkerError::Loop { topic: sink });
+        }
+        // A topic that names no context: each of its records is refused, for that reason.
+        let route = self.routes.of_topic(&self.config, topic, &mut self.metrics).unwrap_or_default();
+        let slot = Slot {
+            id: self.sink.offsets.open(),
+            topic: Arc::from(topic),
+            partition,
+            sink: None,
+            route,
+            held: VecDeque::new(),
+            waiting: None,
+            paused: false,
+            requested: None,
+            committed: None,
+            lag: self.metrics.lag(topic, partition),
+            condemned: None,
+        };
+        let index = slot.id.index();
+        self.assignment.insert(slot);
+        self.find_sink(index);
+        Ok(())
+    }
+
+    /// Looks for the sink's topic and partition of a source partition; what it lacks is noted and tried again later.
+    pub(super) fn find_sink(&mut self, index: usize) {
+        let Some((topic, partition)) = self.assignment.get(index).map(|slot| (Arc::clone(&slot.topic), slot.partition))
+        else {
+            return;
+        };
+        let name = self.config.sink.topic.fill(&topic);
+        let needed = match self.config.sink.partition {
+            Partitioning::Preserve => partition + 1,
+            Partitioning::Key => 1,
+        };
+        let found = self.sink.open(&name).and_then(|sink| {
+            let count = self.sink.partitions(sink);
+            let count = if count < needed { self.sink.refresh(sink)? } else { count };
+            Ok((sink, count))
+        });
+        let Some(slot) = self.assignment.get_mut(index) else { return };
+        let lack = match found {
+            Ok((sink, count)) if count >= needed => {
+                slot.sink = Some(sink);
+                return;
+            }
+            Ok((_, count)) => format!("topic {name} has {count} partitions, too few for {topic}[{partition}]"),
+            Err(error) => format!("topic {name}: {error}"),
+        };
+        slot.waiting = Some(Wait::Sink);
+        self.status.lacks(Condition::Topics, lack);
+    }
+
+    fn revoke(&mut self, rebalance: &Rebalance) {
+        let leaving: HashSet<_> = rebalance.partitions().map(|at| (at.topic, at.partition)).collect();
+        let lost = self.consumer.is_assignment_lost();
+        if lost {
+            // Somebody else may own them already: a commit of ours would be theirs to suffer.
+            self.metrics.lost.increment(1);
+        } else {
+            self.metrics.revoked.increment(1);
+            if !leaving.is_empty() {
+                let drained = self.sink.drain(DRAIN.min(self.config.shutdown_deadline));
+                let committed =
+                    self.commit_and_wait(|slot| leaving.contains(&(slot.topic.to_string(), slot.partition)), COMMIT);
+                tracing::debug!(pipeline = self.config.name, worker = self.index, drained, committed, "handing over");
+            }
+        }
+        for (topic, partition) in &leaving {
+            self.forget(topic, *partition);
+        }
+        self.schemas.forget_pending();
+        tracing::info!(pipeline = self.config.name, worker = self.index, partitions = leaving.len(), lost, "revoked");
+    }
+
+    fn forget(&mut self, topic: &str, partition: i32) {
+        if let Some(slot) = self.assignment.remove(topic, partition) {
+            self.sink.offsets.close(slot.id);
+            self.batch.drop_source(slot.id);
+            // Whoever owns it now measures it.
+            slot.lag.set(0.0);
+        }
+    }
+
+    /// Forgets every partition.
+    pub(super) fn forget_all(&mut self) {
+        let owned: Vec<_> = self.assignment.iter().map(|slot| (Arc::clone(&slot.topic), slot.partition)).collect();
+        for (topic, partition) in owned {
+            self.forget(&topic, partition);
+        }
+        self.schemas.forget_pending();
+    }
+
+    /// Pauses the partitions of which no more can be held, and resumes those that can go on.
+    ///
+    /// To pause drops what the library has fetched, so it is for outages: everything when the producer has taken nothing
+    /// for a while, else those that wait once too much is held. They resume when nothing of theirs is held any more.
+    pub(super) fn balance_pauses(&mut self) -> Result<(), WorkerError> {
+        let everything = self.congested.is_some_and(|since| since.elapsed() >= PATIENCE);
+        let too_much = self.holds_too_much();
+        let (mut pause, mut resume, mut paused) = (Vec::new(), Vec::new(), 0_u32);
+        for slot in self.assignment.iter_mut() {
+            let want = everything || (!slot.held.is_empty() && (too_much || slot.paused));
+            paused += u32::from(want);
+            if want != slot.paused {
+                slot.paused = want;
+                if want { &mut pause } else { &mut resume }.push((Arc::clone(&slot.topic), slot.partition));
+            }
+        }
+        if pause.is_empty() && resume.is_empty() {
+            return Ok(());
+        }
+        self.metrics.paused.set(paused);
+        tracing::info!(
+            pipeline = self.config.name,
+            worker = self.index,
+            pause = pause.len(),
+            resume = resume.len(),
+            "pauses"
+        );
+        let borrow = |(topic, partition): &(Arc<str>, i32)| -> (String, i32) { (topic.to_string(), *partition) };
+        let (pause, resume): (Vec<_>, Vec<_>) =
+            (pause.iter().map(borrow).collect(), resume.iter().map(borrow).collect());
+        let paused = self.consumer.pause(pause.iter().map(|(topic, partition)| (topic.as_str(), *partition)));
+        let resumed = self.consumer.resume(resume.iter().map(|(topic, partition)| (topic.as_str(), *partition)));
+        if let Err(error) = paused.and(resumed) {
+            tracing::warn!(pipeline = self.config.name, worker = self.index, "{error}");
+            // A partition that never resumes would stand still for ever.
+            self.new_consumer()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! What happens when something fails: everything unacknowledged is read again.
+
+use std::time::{Duration, Instant};
+
+use super::Worker;
+use super::sink::Trouble;
+use crate::kafka::{Code, Consumer, Disposition, Error};
+use crate::pipeline::WorkerError;
+use crate::pipeline::schemas::Schemas;
+use crate::pipeline::status::Condition;
+
+/// How long to wait for what is on its way before it is given up.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// How long a consumer that failed is left alone before the next one joins.
+const NEW_CONSUMER: Duration = Duration::from_secs(1);
+
+/// Clients that may fail for good within a minute.
+const MAX_FAILURES: usize = 5;
+
+impl<S: Schemas> Worker<S> {
+    /// Sorts what clients complain about: most of it they mend by themselves.
+    pub(super) fn mind_errors(&mut self) -> Result<(), WorkerError> {
+        let mut errors = self.consumer.take_errors();
+        errors.extend(self.sink.take_errors());
+        for error in errors {
+            self.mind(error)?;
+        }
+        if self.consumer.is_fatal() {
+            self.new_consumer()?;
+        }
+        Ok(())
+    }
+
+    fn mind(&mut self, error: Error) -> Result<(), WorkerError> {
+        let (pipeline, worker) = (&self.config.name, self.index);
+        let Some(code) = error.code() else { return Err(error.into()) };
+        if code.disposition() == Disposition::Fatal {
+            // What a controller's port or a broker from before 2017 answers, and never anything else.
+            return Err(WorkerError::WrongPeer(error));
+        }
+        match code {
+            Code::ALL_BROKERS_DOWN => self.status.lacks(Condition::Broker, "no broker answers"),
+            Code::UNKNOWN_TOPIC_OR_PARTITION => self.status.lacks(Condition::Topics, error.to_string()),
+            code if code.is_authorization() => self.status.lacks(Condition::Topics, error.to_string()),
+            code if code.is_connection() => tracing::debug!(pipeline, worker, "{error}"),
+            code if code.is_rebalance() => tracing::info!(pipeline, worker, "{error}"),
+            _ => tracing::warn!(pipeline, worker, "{error}"),
+        }
+        Ok(())
+    }
+
+    /// If a record was not delivered, goes back to the first one that was not.
+    pub(super) fn recover_if_needed(&mut self) -> Result<(), WorkerError> {
+        let fatal = self.sink.is_fatal();
+        let trouble = match self.sink.trouble() {
+            Some(trouble) => trouble,
+            None if fatal => Trouble { code: Code::FATAL, topic: 0, record: None },
+            None => {
+                if self.sink.take_progress() {
+                    self.backoff.succeeded();
+                    self.status.holds(Condition::Running);
+                } else if self.is_idle() {
+                    self.status.holds(Condition::Running);
+                }
+                return Ok(());
+            }
+        };
+        tracing::warn!(
+            pipeline = self.config.name,
+            worker = self.index,
+            fatal,
+            "records were not delivered to {}, reading them again: {}",
+            self.sink.name(trouble.topic),
+            trouble.code
+        );
+        self.status.lacks(Condition::Running, format!("recovering: {}", trouble.code));
+        if !fatal && !self.sink.drain(DRAIN) {
+            self.sink.purge();
+        }
+        self.metrics.rewinds.increment(1);
+        let limits = self.limits_after(self.sink.trouble().unwrap_or(trouble));
+        let positions = self.resume_positions();
+        self.batch.clear();
+        self.assignment.drop_held();
+        self.congested = None;
+        if fatal || limits != self.sink.limits() {
+            self.metrics.new_producers.increment(1);
+            if fatal && self.backoff.count() > MAX_FAILURES {
+                return Err(WorkerError::Failing("producer"));
+            }
+            self.sink.renew(&self.kafka, &self.client_id(), limits)?;
+        }
+        self.sink.offsets.rewind();
+        self.sink.forgive();
+        let seek = positions.iter().map(|(topic, partition, offset)| (topic.as_str(), *partition, *offset));
+        if let Err(error) = self.consumer.seek(seek, DRAIN) {
+            tracing::warn!(pipeline = self.config.name, worker = self.index, "{error}");
+            self.new_consumer()?;
+        }
+        let pause = self.backoff.next();
+        self.rest(pause);
+        Ok(())
+    }
+
+    /// Where each partition goes on: at the first record that is not acknowledged.
+    fn resume_positions(&self) -> Vec<(String, i32, i64)> {
+        let resume = |slot: &super::assignment::Slot| {
+            let unsent =
+                || self.batch.first_of(slot.id).or_else(|| slot.held.front().map(crate::kafka::Message::offset));
+            self.sink.offsets.resume_at(slot.id).or_else(unsent)
+        };
+        self.assignment
+            .iter()
+            .filter_map(|slot| Some((slot.topic.to_string(), slot.partition, resume(slot)?)))
+            .collect()
+    }
+
+    /// A broker refuses records for what they are, and with them whole batches: finds out which one it is.
+    ///
+    /// First the topic's own limit, if a broker tells it; then each record goes alone, and the one that is refused is
+    /// rejected when it is read again.
+    fn limits_after(&mut self, trouble: Trouble) -> crate::kafka::ProducerLimits {
+        let mut limits = self.sink.limits();
+        if trouble.code.disposition() != Disposition::Reject {
+            return limits;
+        }
+        if let Some((source, offset)) = trouble.record {
+            if let Some(slot) = self.assignment.iter_mut().find(|slot| slot.id == source) {
+                slot.condemned = Some((offset, trouble.code));
+            }
+            limits.one_by_one = false;
+            return limits;
+        }
+        let told = if self.kafka.is_embedded() { None } else { self.sink.max_message_bytes(trouble.topic).ok() };
+        match told.filter(|told| limits.topic_bytes.is_none_or(|known| *told < known)) {
+            Some(told) => limits.topic_bytes = Some(told),
+            None => limits.one_by_one = true,
+        }
+        limits
+    }
+
+    /// Makes a consumer that joins the group anew, in place of one that failed.
+    pub(super) fn new_consumer(&mut self) -> Result<(), WorkerError> {
+        self.metrics.new_consumers.increment(1);
+        if self.backoff.count() > MAX_FAILURES {
+            return Err(WorkerError::Failing("consumer"));
+        }
+        tracing::warn!(pipeline = self.config.name, worker = self.index, "joining the group anew");
+        self.status.lacks(Condition::Assigned, "joining the group anew");
+        self.batch.clear();
+        self.messages.clear();
+        self.forget_all();
+        self.rest(NEW_CONSUMER);
+        self.consumer = Consumer::new(&self.consumer_settings())?;
+        self.consumer.subscribe(&self.config.source.topics)?;
+        Ok(())
+    }
+
+    /// Does nothing for a while, or until a stop.
+    fn rest(&self, pause: Duration) {
+        let deadline = Instant::now() + pause;
+        while Instant::now() < deadline && !self.stop.is_requested() {
+            std::thread::sleep(Duration::from_millis(20).min(pause));
+        }
+    }
+}

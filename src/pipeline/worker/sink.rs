@@ -1,0 +1,296 @@
+//! Where records go: the producer, its topics, and what of it is acknowledged.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use metrics::Histogram;
+
+use crate::kafka::{
+    Code, Config, Delivery, Error, Headers, ProduceError, Producer, ProducerEvent, ProducerLimits, ProducerSettings,
+    Record, Topic,
+};
+use crate::pipeline::offsets::{LaneId, Offsets, SourceId};
+
+/// How long a question about a topic may take.
+const TOPIC_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The producer and everything that was produced.
+#[derive(Debug)]
+pub(super) struct Sink {
+    producer: Producer,
+    topics: Vec<SinkTopic>,
+    pub(super) offsets: Offsets,
+    limits: ProducerLimits,
+    /// A record was not delivered: everything has to be drained and read again.
+    trouble: Option<Trouble>,
+    /// Errors of the client as a whole since somebody last asked.
+    errors: Vec<Error>,
+    end_to_end: Histogram,
+    /// Whether anything was acknowledged since somebody last asked.
+    progress: bool,
+}
+
+/// A topic that is written to.
+#[derive(Debug)]
+struct SinkTopic {
+    topic: Topic,
+    /// One for each partition.
+    lanes: Vec<LaneId>,
+}
+
+/// What went wrong with a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Trouble {
+    pub(super) code: Code,
+    /// Which of the topics.
+    pub(super) topic: usize,
+    /// The record, if it was sent alone.
+    pub(super) record: Option<(SourceId, i64)>,
+}
+
+/// Where a record came from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trace {
+    pub(super) source: SourceId,
+    pub(super) offset: i64,
+    /// Its timestamp in milliseconds, or 0.
+    pub(super) stamp: i64,
+}
+
+impl Sink {
+    pub(super) fn new(
+        kafka: &Config,
+        client: &str,
+        limits: ProducerLimits,
+        end_to_end: Histogram,
+    ) -> Result<Self, Error> {
+        let producer = Producer::new(&ProducerSettings::new(kafka, client, limits))?;
+        let offsets = Offsets::default();
+        Ok(Self {
+            producer,
+            topics: Vec::new(),
+            offsets,
+            limits,
+            trouble: None,
+            errors: Vec::new(),
+            end_to_end,
+            progress: false,
+        })
+    }
+
+    /// Replaces the producer, with these limits. Only when nothing more will be acknowledged that matters.
+    pub(super) fn renew(&mut self, kafka: &Config, client: &str, limits: ProducerLimits) -> Result<(), Error> {
+        let producer = Producer::new(&ProducerSettings::new(kafka, client, limits))?;
+        for known in &mut self.topics {
+            known.topic = producer.topic(known.topic.name())?;
+        }
+        self.producer = producer;
+        self.limits = limits;
+        self.trouble = None;
+        Ok(())
+    }
+
+    pub(super) fn limits(&self) -> ProducerLimits {
+        self.limits
+    }
+
+    /// The number of a topic by which records are written to it; asks a broker about one that is new.
+    pub(super) fn open(&mut self, name: &str) -> Result<usize, Error> {
+        if let Some(index) = self.topics.iter().position(|known| known.topic.name() == name) {
+            return Ok(index);
+        }
+        let count = self.producer.partition_count(name, TOPIC_TIMEOUT)?;
+        let lanes = (0..count).map(|_| self.offsets.lane()).collect();
+        self.topics.push(SinkTopic { topic: self.producer.topic(name)?, lanes });
+        Ok(self.topics.len() - 1)
+    }
+
+    /// Asks again how many partitions a topic has, and returns it.
+    pub(super) fn refresh(&mut self, index: usize) -> Result<i32, Error> {
+        let Some(known) = self.topics.get_mut(index) else { return Ok(0) };
+        let count = self.producer.partition_count(known.topic.name(), TOPIC_TIMEOUT)?;
+        while known.lanes.len() < usize::try_from(count).unwrap_or(0) {
+            known.lanes.push(self.offsets.lane());
+        }
+        Ok(self.partitions(index))
+    }
+
+    pub(super) fn partitions(&self, index: usize) -> i32 {
+        self.topics.get(index).map_or(0, |known| i32::try_from(known.lanes.len()).unwrap_or(i32::MAX))
+    }
+
+    pub(super) fn name(&self, index: usize) -> &str {
+        self.topics.get(index).map_or("", |known| known.topic.name())
+    }
+
+    /// A topic's `max.message.bytes`, if a broker tells it.
+    pub(super) fn max_message_bytes(&self, index: usize) -> Result<usize, Error> {
+        self.producer.max_message_bytes(self.name(index), TOPIC_TIMEOUT)
+    }
+
+    /// Queues a record and follows it to its acknowledgement. `headers` are taken on success.
+    pub(super) fn write(
+        &mut self,
+        index: usize,
+        record: Record<'_>,
+        headers: &mut Option<Headers>,
+        trace: Trace,
+    ) -> Result<(), ProduceError> {
+        let missing = ProduceError::Other(Code::UNKNOWN_PARTITION_LOCAL);
+        let known = self.topics.get(index).ok_or_else(|| missing.clone())?;
+        let lane = usize::try_from(record.partition).ok().and_then(|partition| known.lanes.get(partition));
+        let lane = *lane.ok_or(missing)?;
+        self.producer.produce(&known.topic, record, headers)?;
+        if self.limits.one_by_one {
+            self.offsets.next_batch();
+        }
+        self.offsets.sent(trace.source, trace.offset, lane, trace.stamp);
+        Ok(())
+    }
+
+    /// Takes in what was acknowledged, waiting up to `timeout` for the first of it.
+    pub(super) fn serve(&mut self, timeout: Duration) {
+        let Self { producer, topics, offsets, trouble, errors, end_to_end, progress, .. } = self;
+        let mut taking = Taking { topics, offsets, trouble, errors, end_to_end, progress, now: None };
+        producer.serve(timeout, |event| taking.take(event));
+    }
+
+    /// Sends everything at once and waits for its acknowledgement; `false` if `timeout` is over first.
+    pub(super) fn drain(&mut self, timeout: Duration) -> bool {
+        let Self { producer, topics, offsets, trouble, errors, end_to_end, progress, .. } = self;
+        let mut taking = Taking { topics, offsets, trouble, errors, end_to_end, progress, now: None };
+        producer.drain(timeout, |event| taking.take(event))
+    }
+
+    /// Gives up what is on its way; each record of it counts as not delivered.
+    pub(super) fn purge(&mut self) {
+        if let Err(error) = self.producer.purge() {
+            self.errors.push(error);
+        }
+        self.drain(Duration::from_secs(1));
+    }
+
+    pub(super) fn outstanding(&self) -> usize {
+        self.producer.outstanding()
+    }
+
+    pub(super) fn is_fatal(&self) -> bool {
+        self.producer.is_fatal()
+    }
+
+    /// Whether a broker answers soon.
+    pub(super) fn is_connected(&self) -> bool {
+        self.producer.is_connected(Duration::from_millis(200))
+    }
+
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.trouble
+    }
+
+    /// A record could not be queued for a reason that only starting over mends.
+    pub(super) fn fail(&mut self, topic: usize, code: Code) {
+        self.trouble.get_or_insert(Trouble { code, topic, record: None });
+    }
+
+    pub(super) fn forgive(&mut self) {
+        self.trouble = None;
+    }
+
+    pub(super) fn take_errors(&mut self) -> Vec<Error> {
+        std::mem::take(&mut self.errors)
+    }
+
+    /// Whether anything was acknowledged since the last time.
+    pub(super) fn take_progress(&mut self) -> bool {
+        std::mem::take(&mut self.progress)
+    }
+}
+
+/// What events change, borrowed apart from the producer that hands them out.
+struct Taking<'a> {
+    topics: &'a [SinkTopic],
+    offsets: &'a mut Offsets,
+    trouble: &'a mut Option<Trouble>,
+    errors: &'a mut Vec<Error>,
+    end_to_end: &'a Histogram,
+    progress: &'a mut bool,
+    /// Milliseconds since the Unix epoch, read once for all events at hand.
+    now: Option<i64>,
+}
+
+impl Taking<'_> {
+    fn take(&mut self, event: ProducerEvent) {
+        match event {
+            ProducerEvent::Delivery(delivery) => self.delivery(delivery),
+            ProducerEvent::Error(error) => self.errors.push(error),
+        }
+    }
+
+    fn delivery(&mut self, Delivery { topic, partition, count, error }: Delivery) {
+        let Some(index) = self.topics.iter().position(|known| known.topic.id() == topic) else { return };
+        let lanes = &self.topics[index].lanes;
+        let Some(lane) = usize::try_from(partition).ok().and_then(|partition| lanes.get(partition)).copied() else {
+            // A record that never had a partition: nothing tells whose it was.
+            self.trouble.get_or_insert(Trouble { code: error.unwrap_or(Code::STATE), topic: index, record: None });
+            return;
+        };
+        match error {
+            None => {
+                let now = *self.now.get_or_insert_with(now);
+                let end_to_end = self.end_to_end;
+                self.offsets.delivered(lane, count, |stamp, _| {
+                    if stamp > 0 {
+                        end_to_end.record(seconds(now - stamp));
+                    }
+                });
+                *self.progress = true;
+            }
+            Some(code) => {
+                let record = self.offsets.single_front(lane).filter(|_| count == 1);
+                // What is said about one record alone is worth more than what was said before.
+                if self.trouble.is_none_or(|trouble| trouble.record.is_none() && record.is_some()) {
+                    *self.trouble = Some(Trouble { code, topic: index, record });
+                }
+                self.offsets.failed(lane, count);
+            }
+        }
+    }
+}
+
+/// Milliseconds since the Unix epoch.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a latency is far below 2^52 milliseconds")]
+fn seconds(millis: i64) -> f64 {
+    // Clocks of two machines may disagree; a negative latency is none.
+    millis.max(0) as f64 / 1000.0
+}
+
+/// A wait that grows from failure to failure and is over with the next success.
+#[derive(Debug, Default)]
+pub(super) struct Backoff {
+    failures: u32,
+    recent: Vec<Instant>,
+}
+
+impl Backoff {
+    /// Another failure: how long to wait.
+    pub(super) fn next(&mut self) -> Duration {
+        self.failures = (self.failures + 1).min(6);
+        Duration::from_millis(50 << self.failures)
+    }
+
+    pub(super) fn succeeded(&mut self) {
+        self.failures = 0;
+    }
+
+    /// Notes an event, and says how many there were in the last minute.
+    pub(super) fn count(&mut self) -> usize {
+        let now = Instant::now();
+        self.recent.retain(|then| now.duration_since(*then) < Duration::from_secs(60));
+        self.recent.push(now);
+        self.recent.len()
+    }
+}

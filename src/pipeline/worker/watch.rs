@@ -1,0 +1,122 @@
+//! What is looked at every second: the broker, schemas, missing topics, lag.
+
+use std::time::{Duration, Instant};
+
+use super::Worker;
+use super::assignment::Wait;
+use crate::kafka::Offset;
+use crate::pipeline::partition::Partitioning;
+use crate::pipeline::schemas::Schemas;
+use crate::pipeline::status::Condition;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// How often a topic's number of partitions is asked for where records go by key; what Java's producer does.
+const PARTITIONS: Duration = Duration::from_secs(300);
+
+/// When things were last looked at.
+#[derive(Debug)]
+pub(super) struct Clock {
+    second: Option<Instant>,
+    partitions: Instant,
+}
+
+impl Clock {
+    pub(super) fn new() -> Self {
+        Self { second: None, partitions: Instant::now() }
+    }
+}
+
+impl<S: Schemas> Worker<S> {
+    /// Brings the status and the slow metrics up to date, once a second.
+    pub(super) fn watch(&mut self) {
+        if self.clock.second.is_some_and(|last| last.elapsed() < SECOND) {
+            return;
+        }
+        self.clock.second = Some(Instant::now());
+        if !self.status.is(Condition::Broker) && self.sink.is_connected() {
+            self.status.holds(Condition::Broker);
+        }
+        self.watch_topics();
+        self.watch_schemas();
+        if self.status.is(Condition::Broker) {
+            self.watch_lag();
+        }
+    }
+
+    fn watch_topics(&mut self) {
+        let connected = self.status.is(Condition::Broker);
+        for index in self.assignment.indices() {
+            if connected && self.assignment.get(index).is_some_and(|slot| slot.sink.is_none()) {
+                self.find_sink(index);
+            }
+        }
+        if self.assignment.iter().all(|slot| slot.sink.is_some()) && !self.assignment.is_empty() {
+            self.status.holds(Condition::Topics);
+        }
+        if connected && self.config.sink.partition == Partitioning::Key && self.clock.partitions.elapsed() >= PARTITIONS
+        {
+            self.clock.partitions = Instant::now();
+            let topics: std::collections::HashSet<_> = self.assignment.iter().filter_map(|slot| slot.sink).collect();
+            for topic in topics {
+                if let Err(error) = self.sink.refresh(topic) {
+                    tracing::debug!(pipeline = self.config.name, worker = self.index, "{error}");
+                }
+            }
+        }
+    }
+
+    fn watch_schemas(&mut self) {
+        let waiting = self.assignment.iter().find_map(|slot| match &slot.waiting {
+            Some(Wait::Schema(waiting)) if !slot.held.is_empty() => Some(waiting.to_string()),
+            _ => None,
+        });
+        let Self { routes, transform, schemas, status, .. } = self;
+        let lack = waiting.or_else(|| {
+            routes.iter().find_map(|track| transform.probe(&track.route, schemas)).map(|waiting| waiting.to_string())
+        });
+        match lack {
+            Some(lack) => status.lacks(Condition::Schemas, lack),
+            None => status.holds(Condition::Schemas),
+        }
+    }
+
+    fn watch_lag(&mut self) {
+        self.ask_committed();
+        let Self { assignment, consumer, sink, .. } = self;
+        for slot in assignment.iter() {
+            let Some((low, high)) = consumer.watermarks(&slot.topic, slot.partition) else { continue };
+            let done = sink.offsets.committable(slot.id).or(slot.committed).unwrap_or(low).max(low);
+            #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; a lag is far below 2^52")]
+            slot.lag.set((high - done).max(0) as f64);
+        }
+    }
+
+    /// Asks what the group had committed of partitions of which nothing was read yet: their lag counts from there.
+    fn ask_committed(&mut self) {
+        let unknown =
+            |slot: &super::assignment::Slot| slot.committed.is_none() && self.sink.offsets.resume_at(slot.id).is_none();
+        let wanted: Vec<_> = self
+            .assignment
+            .iter()
+            .filter(|slot| unknown(slot))
+            .map(|slot| (slot.topic.to_string(), slot.partition))
+            .collect();
+        if wanted.is_empty() {
+            return;
+        }
+        let asked = wanted.iter().map(|(topic, partition)| (topic.as_str(), *partition));
+        let Ok(answers) = self.consumer.committed(asked, Duration::from_millis(500)) else { return };
+        for ((topic, partition), answer) in wanted.iter().zip(answers) {
+            let Some(slot) =
+                self.assignment.iter_mut().find(|slot| *slot.topic == **topic && slot.partition == *partition)
+            else {
+                continue;
+            };
+            slot.committed = Some(match answer {
+                Offset::At(offset) => offset,
+                Offset::Unset => 0,
+            });
+        }
+    }
+}
