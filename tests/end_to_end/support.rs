@@ -4,9 +4,13 @@
 //! whatever takes a while is asked for again until it is there or [`PATIENCE`] is over.
 
 mod broker;
+mod config;
+mod feeder;
+mod http;
+pub(crate) mod orders;
+mod peer;
 mod python;
 mod registry;
-#[expect(dead_code, reason = "for the tests of `serdecar run`")]
 mod sidecar;
 mod topics;
 
@@ -17,11 +21,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 pub(crate) use broker::Kafka;
+pub(crate) use config::{config, deserialize, serialize};
+pub(crate) use feeder::{Feeder, await_numbers};
+pub(crate) use peer::{Files, peer};
 pub(crate) use python::python;
 pub(crate) use registry::SchemaRegistry;
-#[expect(unused_imports, reason = "for the tests of `serdecar run`")]
-pub(crate) use sidecar::Sidecar;
-pub(crate) use sidecar::serdecar;
+pub(crate) use sidecar::{Sidecar, serdecar};
 pub(crate) use topics::Record;
 
 /// How long anything may take that a test waits for. A healthy run needs a small part of it.
