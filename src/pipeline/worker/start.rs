@@ -162,7 +162,10 @@ fn settings(kafka: &crate::kafka::Config, config: &crate::pipeline::config::Conf
 /// What a question about a topic failed with.
 fn not_yet(topic: &str, error: &Error) -> NotYet {
     let code = error.code().unwrap_or(Code::STATE);
-    if code.disposition() == Disposition::Fatal {
+    if matches!(code, Code::UNSUPPORTED | Code::UNSUPPORTED_VERSION) {
+        return NotYet::Never(WorkerError::WrongPeer(error.clone()));
+    }
+    if error.disposition() == Disposition::Fatal {
         return NotYet::Never(WorkerError::Kafka(error.clone()));
     }
     let condition = if code.is_connection() { Condition::Broker } else { Condition::Topics };
