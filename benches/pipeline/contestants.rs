@@ -132,7 +132,7 @@ impl Contestant {
                source: {{topics: ['{source}'], group: '{group}'}}\n  \
                sink: {{topic: '{sink}'}}\n  \
                value: {{subject: '{subject}'}}\n\
-             log: {{level: warn}}\n\
+             log: {{level: error}}\n\
              admin: {{listen: '127.0.0.1:{admin_port}'}}\n"
         ))
     }
