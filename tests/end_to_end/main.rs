@@ -14,8 +14,14 @@ mod delivery;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod observability;
+#[cfg(test)]
+mod outages;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod pipelines;
+#[cfg(test)]
+mod real_records;
 #[cfg(test)]
 mod support;
