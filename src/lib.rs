@@ -15,7 +15,7 @@
 //! | services | [`pipeline`], [`server`], [`admin`] |
 //! | adapters | [`kafka`], [`registry`] |
 //! | pure core | [`codec`], [`schema`], [`wire`] |
-//! | leaves | [`metrics`], [`readiness`], [`settings`], [`telemetry`] |
+//! | leaves | [`disposition`], [`metrics`], [`readiness`], [`readiness`], [`settings`], [`telemetry`] |
 //!
 //! The core takes `&[u8]` and returns bytes or errors: it knows no runtime, no Kafka, no clock, no log and no metric.
 
@@ -24,6 +24,7 @@ pub mod app;
 pub mod cli;
 pub mod codec;
 pub mod config;
+pub mod disposition;
 pub mod kafka;
 pub mod metrics;
 pub mod pipeline;

@@ -1,6 +1,6 @@
 //! Pipelines: records of one topic, validated and transformed, written to another.
 //!
-//! A pipeline is a number of [workers](worker), each a thread of its own that shares nothing with the others but the
+//! A pipeline is a number of workers, each a thread of its own that shares nothing with the others but the
 //! group they are in, the stop signal and the [`Status`].
 //!
 //! The parts that decide something are pure: [`transform`] (what becomes of a record), [`offsets`] (what may be
@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
+use crate::disposition::Disposition;
 use crate::kafka;
 use worker::{Setup, Worker};
 
@@ -89,7 +90,7 @@ pub enum WorkerError {
 
 impl WorkerError {
     /// What to do about it: always give up, as whatever could pass was waited for.
-    pub fn disposition(&self) -> kafka::Disposition {
+    pub fn disposition(&self) -> Disposition {
         match self {
             Self::Kafka(_)
             | Self::WrongPeer(_)
@@ -97,7 +98,7 @@ impl WorkerError {
             | Self::Loop { .. }
             | Self::Failing(_)
             | Self::Thread(_)
-            | Self::Panicked => kafka::Disposition::Fatal,
+            | Self::Panicked => Disposition::Fatal,
         }
     }
 }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use super::config::load;
 use super::{Exit, Failure, Outcome, files};
 use crate::config::{self, Config};
+use crate::disposition::Disposition;
 use crate::pipeline;
-use crate::registry::{CachedSchema, Client, Disposition, Location, RegistryError};
+use crate::registry::{CachedSchema, Client, Location, RegistryError};
 
 #[derive(Debug, clap::Args)]
 #[command(

@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args) -> Outcome {
 /// The config that a user would write, with both broker and registry `embedded`.
 fn demo_config(shops: &[Shop]) -> Result<Config, Failure> {
     let parts = "kafka: {bootstrap_servers: embedded}\nregistry: {url: embedded}\nserver: {listen: '127.0.0.1:0'}\n\
-                 admin: {listen: '127.0.0.1:0'}\nlog: {level: warn}\npipelines:\n";
+                 admin: {listen: '127.0.0.1:0'}\nlog: {level: error}\npipelines:\n";
     let pipelines = shops.iter().flat_map(|shop| {
         [
             pipeline(shop, "serialize", "to-avro", &shop.raw(), &shop.typed()),

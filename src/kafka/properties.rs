@@ -14,14 +14,31 @@ pub struct GroupIdentity {
     pub worker: usize,
 }
 
-/// What a sink's topic allows, as far as it is known.
+/// What the topics that a producer writes to allow, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ProducerLimits {
-    /// The smallest `max.message.bytes` among the sink's topics. A broker refuses a whole batch above it, and the
-    /// library does not split one.
-    pub topic_bytes: Option<usize>,
+    /// The smallest `max.message.bytes` among the topics, which every batch has to stay below: a broker refuses the whole
+    /// batch above it, and the library does not split one.
+    pub batch_bytes: Option<usize>,
+    /// The largest `max.message.bytes` among the topics: what a record may have that is sent alone.
+    pub message_bytes: Option<usize>,
     /// Send each record alone, so that a refused batch is one record.
     pub one_by_one: bool,
+}
+
+impl ProducerLimits {
+    /// The same, with one more topic of this `max.message.bytes`.
+    #[must_use]
+    pub fn with_topic(self, bytes: usize) -> Self {
+        let batch_bytes = Some(self.batch_bytes.map_or(bytes, |known| known.min(bytes)));
+        let message_bytes = Some(self.message_bytes.map_or(bytes, |known| known.max(bytes)));
+        Self { batch_bytes, message_bytes, ..self }
+    }
+
+    /// Bytes that key and value of a record may have in a topic of this `max.message.bytes`.
+    pub fn record_bytes(topic_bytes: usize) -> usize {
+        topic_bytes.saturating_sub(BATCH_OVERHEAD).max(MESSAGE_MIN_BYTES)
+    }
 }
 
 /// The properties of one consumer.
@@ -65,12 +82,8 @@ const PRODUCER: &[(&str, &str)] = &[
     ("retry.backoff.ms", "5"),
 ];
 
-const PRODUCER_FIXED: &[(&str, &str)] = &[
-    ("enable.idempotence", "true"),
-    ("acks", "all"),
-    ("queuing.strategy", "fifo"),
-    ("delivery.report.only.error", "false"),
-];
+const PRODUCER_FIXED: &[(&str, &str)] =
+    &[("enable.idempotence", "true"), ("acks", "all"), ("delivery.report.only.error", "false")];
 
 /// Bytes that may wait in a producer, unless one record needs more.
 const PRODUCER_QUEUE_BYTES: usize = 32 << 20;
@@ -153,11 +166,15 @@ impl ConsumerSettings {
         }
         all.set("group.id", &identity.group);
         let instance = all.get("group.instance.id").map(|instance| format!("{instance}-{}", identity.worker));
-        // In the newer protocol these two are the group's and the broker's matter, and the library refuses them.
+        // In the newer protocol these are the group's and the broker's matter, and the library refuses them.
         if all.get("group.protocol") != Some("consumer") {
             if all.get("session.timeout.ms").is_none() {
                 // A static member's partitions wait for it: long enough for a restart.
                 all.set("session.timeout.ms", if instance.is_some() { "45000" } else { "10000" });
+            }
+            if all.get("heartbeat.interval.ms").is_none() {
+                // A rebalance goes forward with each member's heartbeat, and a cooperative one takes two rounds.
+                all.set("heartbeat.interval.ms", "1000");
             }
             if all.get("partition.assignment.strategy").is_none() {
                 all.set("partition.assignment.strategy", "cooperative-sticky");
@@ -183,11 +200,13 @@ impl ProducerSettings {
         for (name, value) in PRODUCER_FIXED {
             all.set(name, *value);
         }
-        if let Some(topic) = limits.topic_bytes {
-            let room = topic.saturating_sub(BATCH_OVERHEAD).max(MESSAGE_MIN_BYTES);
+        if let Some(bytes) = limits.message_bytes {
+            let room = ProducerLimits::record_bytes(bytes);
             let message = all.number("message.max.bytes").map_or(room, |given| given.min(room));
             all.set("message.max.bytes", message.to_string());
-            let batch = all.number("batch.size").unwrap_or(MESSAGE_MAX_BYTES).min(room);
+        }
+        if let Some(bytes) = limits.batch_bytes {
+            let batch = all.number("batch.size").unwrap_or(MESSAGE_MAX_BYTES).min(ProducerLimits::record_bytes(bytes));
             all.set("batch.size", batch.to_string());
         }
         if limits.one_by_one {
@@ -263,19 +282,22 @@ mod tests {
         let newer = [("group.protocol", "consumer")];
         assert_eq!(consumer(&newer, "session.timeout.ms"), None);
         assert_eq!(consumer(&newer, "partition.assignment.strategy"), None);
+        assert_eq!(consumer(&newer, "heartbeat.interval.ms"), None);
         assert_eq!(consumer(&[], "partition.assignment.strategy").as_deref(), Some("cooperative-sticky"));
     }
 
     #[test]
-    fn batches_stay_below_what_the_topic_allows() {
-        let limits = ProducerLimits { topic_bytes: Some(100_000), one_by_one: false };
+    fn batches_stay_below_what_the_smallest_topic_allows_and_records_below_the_largest() {
+        let limits = ProducerLimits::default().with_topic(100_000);
         assert_eq!(producer(&[], limits, "batch.size").as_deref(), Some("99488"));
         assert_eq!(producer(&[], limits, "message.max.bytes").as_deref(), Some("99488"));
         assert_eq!(producer(&[("message.max.bytes", "5000")], limits, "message.max.bytes").as_deref(), Some("5000"));
-        let large = ProducerLimits { topic_bytes: Some(50_000_000), one_by_one: false };
+        let both = limits.with_topic(50_000_000);
+        assert_eq!(producer(&[], both, "batch.size").as_deref(), Some("99488"));
+        assert_eq!(producer(&[], both, "message.max.bytes").as_deref(), Some("49999488"));
+        assert_eq!(producer(&[], both, "queue.buffering.max.kbytes").as_deref(), Some("97655"));
+        let large = ProducerLimits::default().with_topic(50_000_000);
         assert_eq!(producer(&[], large, "batch.size").as_deref(), Some("1000000"));
-        assert_eq!(producer(&[], large, "message.max.bytes").as_deref(), Some("49999488"));
-        assert_eq!(producer(&[], large, "queue.buffering.max.kbytes").as_deref(), Some("97655"));
     }
 
     #[test]

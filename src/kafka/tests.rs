@@ -131,7 +131,7 @@ fn deliveries_name_topic_partition_and_count() {
 #[test]
 fn a_record_that_is_too_large_is_refused_alone() {
     let setup = Setup::new(&[("t", 1)]);
-    let producer = setup.producer(ProducerLimits { topic_bytes: Some(2_512), one_by_one: false });
+    let producer = setup.producer(ProducerLimits::default().with_topic(2_512));
     let topic = producer.topic("t").unwrap();
     put(&producer, &topic, 0, b"before");
     let large = vec![b'x'; 2_001];

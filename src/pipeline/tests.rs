@@ -4,5 +4,6 @@ mod bed;
 mod faults;
 mod flow;
 mod group;
+mod measures;
 
 use bed::{Bed, Written, order, raw_topic};

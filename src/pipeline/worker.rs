@@ -10,8 +10,9 @@
 //! | the producer is full: the sink's broker is slow or away | everything |
 //! | it was not delivered | nobody: everything is drained, committed as far as it is contiguous, and read again |
 //!
-//! Invariants: records of a partition are produced in their order; an offset is committed only when everything before it
-//! is acknowledged; the consumer is polled at least every second or so, so that the group goes on knowing us; memory is
+//! Invariants: records of a partition are produced in their order (when a broker refuses a batch for good, those behind it
+//! may have been taken: then they are repeated after it); an offset is committed only when everything before it is
+//! acknowledged; the consumer is polled at least every second or so, so that the group goes on knowing us; memory is
 //! bounded by the batch, the two clients' queues and what may be held.
 //!
 //! Exactly once would differ in [`commit`] alone: what is done with the offsets that may be committed.
@@ -182,15 +183,13 @@ impl<S: Schemas> Worker<S> {
         // A part of the time is for the commit and the farewell.
         let drained = self.sink.drain(self.config.shutdown_deadline * 3 / 4);
         let left = || deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(200));
-        let committed = self.commit_and_wait(|_| true, left() * 2 / 3);
+        let committed = self.commit_finally(left() * 2 / 3);
         self.batch.clear();
         self.messages.clear();
         self.assignment.drop_held();
         self.count();
         while let Some(rebalance) = self.consumer.next_rebalance() {
-            if let Err(error) = self.consumer.answer(&rebalance) {
-                tracing::debug!(pipeline = self.config.name, worker = self.index, "{error}");
-            }
+            self.give_way(&rebalance);
         }
         self.forget_all();
         self.schemas.flush_metrics();

@@ -1,6 +1,6 @@
 //! What the demo shows at its end.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::orders::Shop;
 use super::traffic::Results;
@@ -51,8 +51,10 @@ fn sample(shop: &Shop, results: &Results) -> [String; 6] {
     ]
 }
 
+/// How fast results came, from the first to the last.
 fn per_second(results: &Results) -> u64 {
-    let millis = u64::try_from(results.took.as_millis()).unwrap_or(u64::MAX).max(1);
+    let took = results.came.map_or(Duration::ZERO, |(first, last)| last - first);
+    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1);
     (results.back + results.rejects()).saturating_mul(1_000) / millis
 }
 

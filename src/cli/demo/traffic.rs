@@ -21,7 +21,7 @@ use super::PARTITIONS;
 use super::orders::Shop;
 
 /// How many orders of a shop may be under way: the embedded broker keeps only some megabytes a partition.
-const UNDER_WAY: u64 = 4_000;
+const UNDER_WAY: u64 = 8_000;
 
 /// How long nothing may arrive before the demo gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -46,13 +46,18 @@ pub(super) struct Results {
     pub(super) rejected: BTreeMap<(String, String), (u64, String)>,
     /// The first order as Avro in the wire format, and as JSON again.
     pub(super) sample: (Vec<u8>, String),
-    /// From the first order sent to the last result.
-    pub(super) took: Duration,
+    /// When the first and the last result came.
+    pub(super) came: Option<(Instant, Instant)>,
 }
 
 impl Results {
     pub(super) fn rejects(&self) -> u64 {
         self.rejected.values().map(|(count, _)| count).sum()
+    }
+
+    fn saw_result(&mut self, at: Instant) {
+        let (first, _) = self.came.unwrap_or((at, at));
+        self.came = Some((first, at));
     }
 
     fn settled(&self) -> u64 {
@@ -68,8 +73,7 @@ impl Traffic {
         let consumer = self.consumer()?;
         let bars = Bars::new(&self.shops, self.records, shows_progress);
         let mut results: Vec<Results> = self.shops.iter().map(|_| Results::default()).collect();
-        let start = Instant::now();
-        let mut last = start;
+        let mut last = Instant::now();
         while results.iter().any(|shop| shop.settled() < self.records) && !self.stop.load(Ordering::Relaxed) {
             for (shop, results) in self.shops.iter().zip(&mut results) {
                 let room = (results.settled() + UNDER_WAY).min(self.records);
@@ -77,11 +81,13 @@ impl Traffic {
                     results.sent += 1;
                 }
             }
-            if let Some(message) = consumer.poll(Duration::from_millis(5)) {
-                let message = message.context("the demo's consumer")?;
+            let mut wait = Duration::from_millis(5);
+            while let Some(message) = consumer.poll(wait) {
                 last = Instant::now();
-                self.settle(&message, &mut results, last - start);
-            } else if last.elapsed() > PATIENCE {
+                self.settle(&message.context("the demo's consumer")?, &mut results, last);
+                wait = Duration::ZERO;
+            }
+            if last.elapsed() > PATIENCE {
                 bail!("nothing has arrived for {} s: {results:?}", PATIENCE.as_secs());
             }
             bars.show(&results);
@@ -116,7 +122,7 @@ impl Traffic {
         Ok(consumer)
     }
 
-    fn settle(&self, message: &BorrowedMessage<'_>, results: &mut [Results], at: Duration) {
+    fn settle(&self, message: &BorrowedMessage<'_>, results: &mut [Results], at: Instant) {
         let topic = message.topic();
         let is_first = message.key() == Some(b"0");
         let payload = message.payload().unwrap_or_default();
@@ -128,7 +134,7 @@ impl Traffic {
                 }
             } else if topic == shop.json() {
                 results.back += 1;
-                results.took = at;
+                results.saw_result(at);
                 if is_first {
                     results.sample.1 = String::from_utf8_lossy(payload).into_owned();
                 }
@@ -136,7 +142,7 @@ impl Traffic {
                 let reason = (header(message, "serdecar.reason"), header(message, "serdecar.pointer"));
                 let entry = results.rejected.entry(reason).or_insert_with(|| (0, header(message, "serdecar.error")));
                 entry.0 += 1;
-                results.took = at;
+                results.saw_result(at);
             }
         }
     }

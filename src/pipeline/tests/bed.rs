@@ -7,7 +7,7 @@ use crate::kafka::{
     Offset, Producer, ProducerEvent, ProducerLimits, ProducerSettings, RawConfig as RawKafka, Record,
 };
 use crate::pipeline::schemas::fake::FakeSchemas;
-use crate::pipeline::{Pipeline, RawConfig, Status};
+use crate::pipeline::{Config, Pipeline, RawConfig, Status};
 use crate::settings::Faults;
 
 /// Longer than anything here should take, even on a busy machine.
@@ -86,8 +86,8 @@ impl Bed {
         Self { broker, schemas, kafka, producer }
     }
 
-    /// Starts a pipeline from `raw` to `typed`, with more of its config given as the inside of a JSON object.
-    pub(super) fn start(&self, more: &str) -> Pipeline {
+    /// The config of a pipeline from `raw` to `typed`, with more of it given as the inside of a JSON object.
+    pub(super) fn config(more: &str) -> Config {
         let direction = if more.contains("\"direction\"") { "" } else { r#""direction": "serialize","# };
         let topics = if more.contains("\"source\"") { "" } else { r#""source": {"topics": ["raw"]},"# };
         let sink = if more.contains("\"sink\"") { "" } else { r#""sink": {"topic": "typed"},"# };
@@ -95,9 +95,13 @@ impl Bed {
         let raw: RawConfig = serde_json::from_str(&json).unwrap();
         let mut faults = Faults::default();
         let config = raw.validate("", &mut faults);
-        let config = config.unwrap_or_else(|| panic!("{faults:?}"));
+        config.unwrap_or_else(|| panic!("{faults:?}"))
+    }
+
+    /// Starts such a pipeline.
+    pub(super) fn start(&self, more: &str) -> Pipeline {
         let schemas = self.schemas.clone();
-        Pipeline::start(config, &self.kafka, move || schemas.clone()).unwrap()
+        Pipeline::start(Self::config(more), &self.kafka, move || schemas.clone()).unwrap()
     }
 
     /// Writes a record.

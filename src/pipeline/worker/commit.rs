@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Worker;
 use super::assignment::Slot;
-use crate::kafka::Code;
+use crate::kafka::{Code, Error};
 use crate::pipeline::schemas::Schemas;
 
 /// How often to commit. What was acknowledged since the last commit is repeated after a crash; more often costs next to
@@ -16,6 +16,9 @@ const LOST: Duration = Duration::from_secs(10);
 
 /// Between tries of a commit that has to be waited for.
 const RETRY: Duration = Duration::from_millis(100);
+
+/// Records that are read at a time only to go along with a rebalance.
+const MAX_UNREAD: usize = 100;
 
 /// When commits were asked for.
 #[derive(Debug)]
@@ -99,35 +102,67 @@ impl<S: Schemas> Worker<S> {
         }
     }
 
-    /// Commits what is acknowledged of these partitions and waits for it; `true` if it is done. Gives up when it can't
-    /// succeed any more or `timeout` is over.
+    /// Commits what is acknowledged of these partitions and waits for it. Tries again what may pass, until `timeout` is
+    /// over; `true` if it is done.
     pub(super) fn commit_and_wait(&self, wanted: impl Fn(&Slot) -> bool, timeout: Duration) -> bool {
         let deadline = Instant::now() + timeout;
         loop {
-            let offsets = self.committable(|slot, _| wanted(slot));
-            if offsets.is_empty() {
-                return true;
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            let error = match self.consumer.commit_and_wait(offsets.into_iter(), left) {
-                Ok(()) => {
-                    self.metrics.commits_ok.increment(1);
-                    return true;
-                }
-                Err(error) => error,
-            };
-            self.metrics.commits_failed.increment(1);
+            let Err(error) = self.try_commit(&wanted, deadline) else { return true };
             let code = error.code().unwrap_or(Code::STATE);
-            let hopeless = matches!(code, Code::UNKNOWN_MEMBER | Code::ILLEGAL_GENERATION | Code::FENCED_INSTANCE);
-            if hopeless || code.is_authorization() || Instant::now() + RETRY >= deadline {
-                tracing::warn!(
-                    pipeline = self.config.name,
-                    worker = self.index,
-                    "not committed, so records will be repeated: {error}"
-                );
+            if is_hopeless(code) || code == Code::ILLEGAL_GENERATION || Instant::now() + RETRY >= deadline {
+                self.warn_of_repeats(&error);
                 return false;
             }
             std::thread::sleep(RETRY);
         }
     }
+
+    /// The last commit of all partitions, before the group is left.
+    ///
+    /// In the midst of a rebalance the group takes no commit from us before we have gone along with it, so it is polled in
+    /// between; nothing is read any more, so what comes is dropped, and what goes away is given up once it is committed.
+    pub(super) fn commit_finally(&mut self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let Err(error) = self.try_commit(|_| true, deadline) else { return true };
+            let code = error.code().unwrap_or(Code::STATE);
+            if is_hopeless(code) || Instant::now() + RETRY >= deadline {
+                self.warn_of_repeats(&error);
+                return false;
+            }
+            let mut unread = Vec::new();
+            self.consumer.poll(MAX_UNREAD, RETRY, &mut unread);
+            if let Some(rebalance) = self.consumer.next_rebalance() {
+                // By now the group knows us again: what it takes away can be committed before.
+                let committed = self.try_commit(|_| true, deadline).is_ok();
+                self.give_way(&rebalance);
+                if committed {
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// Commits once.
+    fn try_commit(&self, wanted: impl Fn(&Slot) -> bool, deadline: Instant) -> Result<(), Error> {
+        let offsets = self.committable(|slot, _| wanted(slot));
+        if offsets.is_empty() {
+            return Ok(());
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        let committed = self.consumer.commit_and_wait(offsets.into_iter(), left);
+        let counter = if committed.is_ok() { &self.metrics.commits_ok } else { &self.metrics.commits_failed };
+        counter.increment(1);
+        committed
+    }
+
+    fn warn_of_repeats(&self, error: &Error) {
+        let (pipeline, worker) = (&self.config.name, self.index);
+        tracing::warn!(pipeline, worker, "not committed, so records will be repeated: {error}");
+    }
+}
+
+/// Whether no commit of ours can succeed any more.
+fn is_hopeless(code: Code) -> bool {
+    matches!(code, Code::UNKNOWN_MEMBER | Code::FENCED_INSTANCE) || code.is_authorization()
 }

@@ -145,8 +145,10 @@ impl<S: Schemas> Worker<S> {
             Fate::Write { .. } => self.write_first(),
             Fate::Reject(rejection) => match &self.config.on_invalid {
                 OnInvalid::Stop => {
-                    let message = &prepared.message;
-                    Step::Halt(Halt::before(message.topic(), message.partition(), message.offset(), rejection))
+                    let (message, reason) = (&prepared.message, rejection.reason);
+                    let halt = Halt::before(message.topic(), message.partition(), message.offset(), rejection);
+                    self.tally_rejected(reason, |_| {});
+                    Step::Halt(halt)
                 }
                 OnInvalid::Skip => {
                     let reason = rejection.reason;

@@ -131,6 +131,18 @@ impl<S: Schemas> Worker<S> {
         tracing::info!(pipeline = self.config.name, worker = self.index, partitions = leaving.len(), lost, "revoked");
     }
 
+    /// Answers a rebalance on the way out: nothing new is taken on.
+    pub(super) fn give_way(&mut self, rebalance: &Rebalance) {
+        if rebalance.kind == RebalanceKind::Revoke {
+            for at in rebalance.partitions() {
+                self.forget(&at.topic, at.partition);
+            }
+        }
+        if let Err(error) = self.consumer.answer(rebalance) {
+            tracing::debug!(pipeline = self.config.name, worker = self.index, "{error}");
+        }
+    }
+
     fn forget(&mut self, topic: &str, partition: i32) {
         if let Some(slot) = self.assignment.remove(topic, partition) {
             self.sink.offsets.close(slot.id);

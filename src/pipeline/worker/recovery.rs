@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::Worker;
 use super::sink::Trouble;
-use crate::kafka::{Code, Consumer, Disposition, Error};
+use crate::disposition::Disposition;
+use crate::kafka::{Code, Consumer, Error};
 use crate::pipeline::WorkerError;
 use crate::pipeline::schemas::Schemas;
 use crate::pipeline::status::Condition;
@@ -132,9 +133,9 @@ impl<S: Schemas> Worker<S> {
             limits.one_by_one = false;
             return limits;
         }
-        let told = if self.kafka.is_embedded() { None } else { self.sink.max_message_bytes(trouble.topic).ok() };
-        match told.filter(|told| limits.topic_bytes.is_none_or(|known| *told < known)) {
-            Some(told) => limits.topic_bytes = Some(told),
+        let told = if self.kafka.is_embedded() { None } else { self.sink.ask_limit(trouble.topic).ok() };
+        match told.filter(|told| limits.batch_bytes.is_none_or(|known| *told < known)) {
+            Some(told) => limits = limits.with_topic(told),
             None => limits.one_by_one = true,
         }
         limits

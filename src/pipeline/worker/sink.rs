@@ -35,6 +35,9 @@ struct SinkTopic {
     topic: Topic,
     /// One for each partition.
     lanes: Vec<LaneId>,
+    /// Bytes that key and value of a record may have, if a broker tells it. The producer's own limit is that of the most
+    /// generous topic, so that the dead letters may take what the sink does not.
+    record_bytes: Option<usize>,
 }
 
 /// What went wrong with a delivery.
@@ -100,7 +103,7 @@ impl Sink {
         }
         let count = self.producer.partition_count(name, TOPIC_TIMEOUT)?;
         let lanes = (0..count).map(|_| self.offsets.lane()).collect();
-        self.topics.push(SinkTopic { topic: self.producer.topic(name)?, lanes });
+        self.topics.push(SinkTopic { topic: self.producer.topic(name)?, lanes, record_bytes: None });
         Ok(self.topics.len() - 1)
     }
 
@@ -122,9 +125,13 @@ impl Sink {
         self.topics.get(index).map_or("", |known| known.topic.name())
     }
 
-    /// A topic's `max.message.bytes`, if a broker tells it.
-    pub(super) fn max_message_bytes(&self, index: usize) -> Result<usize, Error> {
-        self.producer.max_message_bytes(self.name(index), TOPIC_TIMEOUT)
+    /// Asks a broker for a topic's `max.message.bytes`, minds it from now on, and returns it.
+    pub(super) fn ask_limit(&mut self, index: usize) -> Result<usize, Error> {
+        let bytes = self.producer.max_message_bytes(self.name(index), TOPIC_TIMEOUT)?;
+        if let Some(known) = self.topics.get_mut(index) {
+            known.record_bytes = Some(ProducerLimits::record_bytes(bytes));
+        }
+        Ok(bytes)
     }
 
     /// Queues a record and follows it to its acknowledgement. `headers` are taken on success.
@@ -139,6 +146,10 @@ impl Sink {
         let known = self.topics.get(index).ok_or_else(|| missing.clone())?;
         let lane = usize::try_from(record.partition).ok().and_then(|partition| known.lanes.get(partition));
         let lane = *lane.ok_or(missing)?;
+        let bytes = record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
+        if known.record_bytes.is_some_and(|limit| bytes > limit) {
+            return Err(ProduceError::TooLarge(bytes));
+        }
         self.producer.produce(&known.topic, record, headers)?;
         if self.limits.one_by_one {
             self.offsets.next_batch();

@@ -11,7 +11,8 @@ use super::routes::Routes;
 use super::sink::{Backoff, Sink};
 use super::watch::Clock;
 use super::{Setup, Worker};
-use crate::kafka::{Code, Consumer, ConsumerSettings, Disposition, Error, GroupIdentity, ProducerLimits};
+use crate::disposition::Disposition;
+use crate::kafka::{Code, Consumer, ConsumerSettings, Error, GroupIdentity, ProducerLimits};
 use crate::pipeline::WorkerError;
 use crate::pipeline::config::OnInvalid;
 use crate::pipeline::metrics::{Metrics, Tally};
@@ -137,8 +138,8 @@ impl<S: Schemas> Worker<S> {
             if self.kafka.is_embedded() {
                 continue;
             }
-            match self.sink.max_message_bytes(index) {
-                Ok(bytes) => limits.topic_bytes = Some(limits.topic_bytes.map_or(bytes, |known| known.min(bytes))),
+            match self.sink.ask_limit(index) {
+                Ok(bytes) => limits = limits.with_topic(bytes),
                 Err(error) => {
                     tracing::debug!(pipeline = self.config.name, worker = self.index, "{error}");
                     break;
@@ -161,7 +162,10 @@ fn settings(kafka: &crate::kafka::Config, config: &crate::pipeline::config::Conf
 /// What a question about a topic failed with.
 fn not_yet(topic: &str, error: &Error) -> NotYet {
     let code = error.code().unwrap_or(Code::STATE);
-    if code.disposition() == Disposition::Fatal {
+    if matches!(code, Code::UNSUPPORTED | Code::UNSUPPORTED_VERSION) {
+        return NotYet::Never(WorkerError::WrongPeer(error.clone()));
+    }
+    if error.disposition() == Disposition::Fatal {
         return NotYet::Never(WorkerError::Kafka(error.clone()));
     }
     let condition = if code.is_connection() { Condition::Broker } else { Condition::Topics };

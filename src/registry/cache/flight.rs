@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
 
-use crate::registry::error::{Disposition, RegistryError};
+use crate::disposition::Disposition;
+use crate::registry::error::RegistryError;
 
 use super::trouble::{PATIENCE, Trouble};
 use super::{Bell, Key, Outcome, Shared, lock, spread};

@@ -5,8 +5,9 @@ use wiremock::matchers::{header, method};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::*;
+use crate::disposition::Disposition;
 use crate::registry::config::{CacheConfig, Location, Retry};
-use crate::registry::{Auth, Disposition, RawAuth, RawBasic, RawBearer, Tls};
+use crate::registry::{Auth, RawAuth, RawBasic, RawBearer, Tls};
 use crate::settings::{Faults, Secret};
 
 /// Settings for a registry at `urls`, quick to retry.

@@ -72,7 +72,7 @@ fn the_embedded_registry_is_filled_in_later() {
     assert_eq!(config.location, Location::Embedded);
     let error = crate::registry::Client::new(&config).unwrap_err();
     assert_eq!(error.to_string(), "can't set up the registry client: the embedded registry has not been started");
-    assert_eq!(error.disposition(), crate::registry::Disposition::Fatal);
+    assert_eq!(error.disposition(), crate::disposition::Disposition::Fatal);
     let url: Url = "http://127.0.0.1:40001".parse().unwrap();
     let config = config.at(url.clone());
     assert_eq!(config.location, Location::At(vec![url]));

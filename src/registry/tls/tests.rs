@@ -11,8 +11,9 @@ use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use super::*;
+use crate::disposition::Disposition;
 use crate::registry::client::tests::{config, id};
-use crate::registry::{Client, Config, Disposition, RegistryError};
+use crate::registry::{Client, Config, RegistryError};
 use crate::schema::Context;
 
 type Authority = CertifiedIssuer<'static, KeyPair>;

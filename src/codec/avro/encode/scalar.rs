@@ -66,9 +66,10 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn double(&mut self, id: NodeId) -> Written {
-        let value = match self.cursor.peek() {
-            Some(b'"') => f64::from(self.special(id)?),
-            _ => self.number(id, Number::to_f64)?,
+        let value = match (self.cursor.short_decimal(), self.cursor.peek()) {
+            (Some(value), _) => value,
+            (None, Some(b'"')) => f64::from(self.special(id)?),
+            (None, _) => self.number(id, Number::to_f64)?,
         };
         self.out.extend_from_slice(&value.to_le_bytes());
         Ok(())
