@@ -20,8 +20,8 @@ fn metrics_count_what_went_through_by_pipeline_and_context() {
     let good = || (10..70).map(|n| Record::new(number(n)).key("key").partition(0));
     let bad = ["[]", r#"{"n": "x"}"#, "{"].map(|value| Record::new(value).partition(1));
     kafka.produce(raw, good().chain(bad).chain([Record::tombstone("gone").partition(1)]));
-    kafka.produce(letters, (0..5).map(|_| Record::new([0, 0, 0, 0, 1, 2, b'a']).partition(0)));
-    kafka.produce(letters, [Record::new([0, 0, 0, 0, 1, 4, b'a']).partition(1)]);
+    let letter = || Record::new([0, 0, 0, 0, 1, 2, b'a']).partition(0);
+    kafka.produce(letters, [letter(), letter()]);
     let mut sidecar = Sidecar::run(&config(
         kafka,
         &registry,
@@ -32,6 +32,9 @@ fn metrics_count_what_went_through_by_pipeline_and_context() {
     ));
     kafka.read_until(avro, 61);
     kafka.read_until(dead, 3);
+    kafka.read_until(json, 2);
+    // Another batch, for which the worker itself knows the schema.
+    kafka.produce(letters, [letter(), letter(), letter(), Record::new([0, 0, 0, 0, 1, 4, b'a']).partition(1)]);
     kafka.read_until(json, 5);
 
     let of = |pipeline: &'static str, context: &'static str| [("pipeline", pipeline), ("context", context)];
