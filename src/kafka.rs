@@ -1,7 +1,7 @@
 //! The Kafka adapter: clients made for batches, their settings, and an embedded broker.
 //!
 //! Everything is built on librdkafka's batch calls through [`rdkafka::bindings`], because the safe wrappers cost half as
-//! much again per record and lose rebalances next to batch calls. [`native`] is the only place with `unsafe`; what it
+//! much again per record and lose rebalances next to batch calls. `native` is the only place with `unsafe`; what it
 //! exports is safe, owned by one thread, and cleans up after itself.
 //!
 //! Invariants: a message keeps its consumer alive and a topic its producer; no callback does work (it notes what happened

@@ -1,6 +1,6 @@
 //! Pipelines: records of one topic, validated and transformed, written to another.
 //!
-//! A pipeline is a number of [workers](worker), each a thread of its own that shares nothing with the others but the
+//! A pipeline is a number of workers, each a thread of its own that shares nothing with the others but the
 //! group they are in, the stop signal and the [`Status`].
 //!
 //! The parts that decide something are pure: [`transform`] (what becomes of a record), [`offsets`] (what may be
