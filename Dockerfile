@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-FROM rust:1.90-slim-bookworm AS build
+FROM rust:1.95-slim-bookworm AS build
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends g++ libssl-dev make pkg-config \

@@ -2,10 +2,10 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench kafka manifests ci build-tools test-tools
+.PHONY: help demo test lint bench bench-pipeline kafka manifests ci build-tools test-tools
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build-tools  ## the main job on embedded parts, in a release build
 	@cargo build --release --locked
@@ -20,7 +20,13 @@ lint: build-tools  ## format, clippy and documentation, warnings as errors
 	@RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
 
 bench: build-tools  ## the benches of the codec
-	@cargo bench --locked
+	@cargo bench --locked --bench codec
+
+RECORDS ?= 1000000
+
+bench-pipeline: test-tools  ## what moving RECORDS (a million) costs on a real broker, beside peers; takes minutes
+	@cargo build --release --locked --manifest-path benches/peers/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}"
+	@cargo bench --locked --bench pipeline -- --records $(RECORDS) --peers "$${CARGO_TARGET_DIR:-target}/release/peer"
 
 kafka: test-tools  ## a Kafka broker on localhost:9092 for hand use, until Ctrl-C; its data stay in target/kafka/by-hand
 	@echo "Kafka on localhost:9092; Ctrl-C stops it"

@@ -1,7 +1,7 @@
 //! Health and metrics over HTTP: `/livez`, `/readyz` and `/metrics`.
 //!
 //! Probes must be answered while everything else is busy, so a request here waits for nothing: conditions are read from
-//! memory, metrics are rendered on a thread of their own, and whatever takes longer than [`ANSWER_WITHIN`] is cut off.
+//! memory, metrics are rendered on a thread of their own, and whatever takes longer than five seconds is cut off.
 //! Connections, headers, bodies and the time a client may take are bounded: one that says nothing, or reads nothing,
 //! soon makes room for others.
 
@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use crate::metrics::{Exporter, Kind, Metric};
+use crate::metrics::{Exporter, Metric};
 use crate::readiness::Readiness;
 use crate::settings::Faults;
 
@@ -52,27 +52,9 @@ impl Patience {
 
 /// What this module measures.
 pub const METRICS: &[Metric] = &[
-    Metric {
-        name: "serdecar_build_info",
-        kind: Kind::Gauge,
-        labels: &["version"],
-        help: "Always 1; the label names the running version.",
-        unit: None,
-    },
-    Metric {
-        name: "serdecar_ready",
-        kind: Kind::Gauge,
-        labels: &[],
-        help: "1 when /readyz answers 200, else 0.",
-        unit: None,
-    },
-    Metric {
-        name: "serdecar_unready_conditions",
-        kind: Kind::Gauge,
-        labels: &[],
-        help: "Conditions that /readyz names as not met.",
-        unit: None,
-    },
+    Metric::gauge("serdecar_build_info", &["version"], "Always 1; the label names the running version."),
+    Metric::gauge("serdecar_ready", &[], "1 when /readyz answers 200, else 0."),
+    Metric::gauge("serdecar_unready_conditions", &[], "Conditions that /readyz names as not met."),
 ];
 
 /// The `admin` section as it is written.

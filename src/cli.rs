@@ -1,9 +1,15 @@
 //! The command line: one file a subcommand, and the exit codes they share.
 
+mod check;
+mod config;
 mod decode;
+mod demo;
 mod encode;
 mod files;
 mod json;
+mod registry;
+mod run;
+mod signal;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -20,10 +26,18 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show the main job on an embedded broker and an embedded registry.
+    Demo(demo::Args),
+    /// Run the pipelines of a config.
+    Run(run::Args),
+    /// Report everything that is wrong with a config.
+    Check(check::Args),
     /// Encode NDJSON into an Avro Object Container File.
     Encode(encode::Args),
     /// Decode an Avro Object Container File into NDJSON.
     Decode(decode::Args),
+    /// Run a Schema Registry with contexts.
+    Registry(registry::Args),
     /// Print completions for a shell.
     #[command(after_help = "Example:\n  serdecar completions bash > /etc/bash_completion.d/serdecar")]
     Completions {
@@ -36,7 +50,7 @@ enum Command {
 }
 
 /// How a command ends, as an exit code (those of `sysexits.h`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Exit {
     /// The command line or the config is wrong.
     Usage = 64,
@@ -45,7 +59,6 @@ enum Exit {
     /// An input can't be opened.
     NoInput = 66,
     /// A peer can't be reached.
-    #[expect(dead_code, reason = "for the commands that have peers")]
     Unavailable = 69,
     /// Anything else.
     Software = 70,
@@ -92,15 +105,27 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { exit, error }) => {
             if let Some(error) = error {
-                eprintln!("serdecar: {error:#}");
+                eprintln!("serdecar: {}", causes(&error));
             }
             ExitCode::from(exit as u8)
         }
     }
 }
 
+/// An error and its causes in one line. Some errors tell their cause themselves; it is not told twice.
+fn causes(error: &anyhow::Error) -> String {
+    error.chain().skip(1).fold(error.to_string(), |told, cause| {
+        let cause = cause.to_string();
+        if told.contains(&cause) { told } else { format!("{told}: {cause}") }
+    })
+}
+
 fn run(command: Command) -> Outcome {
     match command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Registry(args) => registry::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Completions { shell } => {
@@ -119,6 +144,12 @@ fn run(command: Command) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_cause_is_told_twice() {
+        let error = anyhow::anyhow!("no such file").context("can't read x: no such file").context("can't start");
+        assert_eq!(causes(&error), "can't start: can't read x: no such file");
+    }
 
     #[test]
     fn the_command_line_is_well_formed() {

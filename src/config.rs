@@ -36,7 +36,7 @@ pub use document::{LocatedFault, Place};
 pub use environment::environment;
 
 use crate::settings::Faults;
-use crate::{admin, telemetry};
+use crate::{admin, kafka, pipeline, registry, server, telemetry};
 use violations::DepartureKind;
 use yaml::Broken;
 
@@ -45,6 +45,18 @@ use yaml::Broken;
 #[serde(deny_unknown_fields)]
 #[schemars(title = "serdecar")]
 pub struct RawConfig {
+    /// Where Kafka is and how to talk to it.
+    #[serde(default)]
+    kafka: kafka::RawConfig,
+    /// Where the schema registry is and how to talk to it.
+    #[serde(default)]
+    registry: registry::RawConfig,
+    /// What is read, transformed and written.
+    #[serde(default)]
+    pipelines: Vec<pipeline::config::RawConfig>,
+    /// The Schema Registry server, for `serdecar registry` and `registry.url: embedded`.
+    #[serde(default)]
+    server: server::RawConfig,
     /// Health and metrics over HTTP.
     #[serde(default)]
     admin: admin::RawConfig,
@@ -56,6 +68,14 @@ pub struct RawConfig {
 /// What the process runs on: every section checked.
 #[derive(Debug)]
 pub struct Config {
+    /// Where Kafka is and how to talk to it.
+    pub kafka: kafka::Config,
+    /// Where the schema registry is and how to talk to it.
+    pub registry: registry::Config,
+    /// What is read, transformed and written.
+    pub pipelines: Vec<pipeline::config::Config>,
+    /// The Schema Registry server.
+    pub server: server::Config,
     /// Health and metrics over HTTP.
     pub admin: admin::Config,
     /// What is logged, and how.
@@ -64,9 +84,22 @@ pub struct Config {
 
 impl RawConfig {
     fn validate(self, faults: &mut Faults) -> Option<Config> {
+        let kafka = self.kafka.validate("/kafka", faults);
+        // Some properties only turn out to be wrong together, or with the files that they name.
+        let kafka = kafka.filter(|kafka| faults.take("/kafka/properties", kafka.verify()).is_some());
+        let registry = self.registry.validate("/registry", faults);
+        let pipelines = pipeline::config::RawConfig::validate_all(self.pipelines, "/pipelines", faults);
+        let server = self.server.validate("/server", faults);
         let admin = self.admin.validate("/admin", faults);
         let log = self.log.validate("/log", faults);
-        Some(Config { admin: admin?, log: log? })
+        Some(Config {
+            kafka: kafka?,
+            registry: registry?,
+            pipelines: pipelines?,
+            server: server?,
+            admin: admin?,
+            log: log?,
+        })
     }
 }
 
@@ -109,10 +142,16 @@ impl fmt::Display for Report<'_> {
     }
 }
 
-/// Reads the config in the file at `path`, with the variables in `env` laid over it ([`environment`] has those of the
+/// Reads the config in the file at `path`, with the variables in `env` laid over it ([`environment()`] has those of the
 /// process). Other variables than `SERDECAR__…` are passed over.
 pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<Config, LoadError> {
     load_as(path, env, RawConfig::validate)
+}
+
+/// Reads a config that stands in a text of ours; no environment.
+pub fn parse(text: &str) -> Result<Config, LoadError> {
+    read(text.as_bytes(), std::iter::empty(), RawConfig::validate)
+        .map_err(|faults| LoadError::Faults { file: PathBuf::from("(text)"), faults })
 }
 
 /// The JSON Schema of the config file, [draft 2020-12](https://json-schema.org/draft/2020-12).

@@ -15,7 +15,7 @@ mod properties;
 
 pub use config::{Bootstrap, Config, PropertyValue, RawConfig};
 pub use embedded::{EmbeddedBroker, Request};
-pub use error::{Code, Disposition, Error};
+pub use error::{Code, Error};
 pub use native::{
     Commits, Consumer, Delivery, Header, Headers, Message, Offset, PartitionOffset, ProduceError, Producer,
     ProducerEvent, Protocol, Rebalance, RebalanceKind, Record, Timestamp, TimestampKind, Topic, TopicId,

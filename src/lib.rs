@@ -15,14 +15,16 @@
 //! | services | [`pipeline`], [`server`], [`admin`] |
 //! | adapters | [`kafka`], [`registry`] |
 //! | pure core | [`codec`], [`schema`], [`wire`] |
-//! | leaves | [`metrics`], [`settings`], [`telemetry`] |
+//! | leaves | [`disposition`], [`metrics`], [`readiness`], [`readiness`], [`settings`], [`telemetry`] |
 //!
 //! The core takes `&[u8]` and returns bytes or errors: it knows no runtime, no Kafka, no clock, no log and no metric.
 
 pub mod admin;
+pub mod app;
 pub mod cli;
 pub mod codec;
 pub mod config;
+pub mod disposition;
 pub mod kafka;
 pub mod metrics;
 pub mod pipeline;

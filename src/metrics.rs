@@ -50,6 +50,34 @@ pub struct Metric {
     pub unit: Option<metrics::Unit>,
 }
 
+impl Metric {
+    /// A number that only grows.
+    pub const fn counter(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Self {
+        Self { name, kind: Kind::Counter, labels, help, unit: None }
+    }
+
+    /// A number that goes up and down.
+    pub const fn gauge(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Self {
+        Self { name, kind: Kind::Gauge, labels, help, unit: None }
+    }
+
+    /// Observations, counted up to each of `bounds`: [`SECONDS`], [`RECORDS`], [`BYTES`] or others, ascending.
+    pub const fn histogram(
+        name: &'static str,
+        labels: &'static [&'static str],
+        bounds: &'static [f64],
+        help: &'static str,
+    ) -> Self {
+        Self { name, kind: Kind::Histogram(bounds), labels, help, unit: None }
+    }
+
+    /// The same metric, in this unit.
+    #[must_use]
+    pub const fn in_unit(self, unit: metrics::Unit) -> Self {
+        Self { unit: Some(unit), ..self }
+    }
+}
+
 /// The kinds of metric.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
@@ -166,20 +194,8 @@ mod tests {
     use super::*;
 
     const TABLE: &[Metric] = &[
-        Metric {
-            name: "serdecar_test_records_total",
-            kind: Kind::Counter,
-            labels: &["pipeline"],
-            help: "Records seen.",
-            unit: None,
-        },
-        Metric {
-            name: "serdecar_test_seconds",
-            kind: Kind::Histogram(&[0.5, 1.0]),
-            labels: &[],
-            help: "How long.",
-            unit: Some(metrics::Unit::Seconds),
-        },
+        Metric::counter("serdecar_test_records_total", &["pipeline"], "Records seen."),
+        Metric::histogram("serdecar_test_seconds", &[], &[0.5, 1.0], "How long.").in_unit(metrics::Unit::Seconds),
     ];
 
     #[test]

@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
+use crate::disposition::Disposition;
 use crate::kafka;
 use worker::{Setup, Worker};
 
@@ -89,7 +90,7 @@ pub enum WorkerError {
 
 impl WorkerError {
     /// What to do about it: always give up, as whatever could pass was waited for.
-    pub fn disposition(&self) -> kafka::Disposition {
+    pub fn disposition(&self) -> Disposition {
         match self {
             Self::Kafka(_)
             | Self::WrongPeer(_)
@@ -97,7 +98,7 @@ impl WorkerError {
             | Self::Loop { .. }
             | Self::Failing(_)
             | Self::Thread(_)
-            | Self::Panicked => kafka::Disposition::Fatal,
+            | Self::Panicked => Disposition::Fatal,
         }
     }
 }

@@ -47,7 +47,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-pub use config::{Config, RawConfig, StoreKind};
+pub use config::{Config, RawConfig, StoreError, StoreKind};
 pub use definition::{Definition, Guid, GuidError, Metadata};
 pub use error::Error;
 pub use lookup::Registered;

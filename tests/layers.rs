@@ -34,7 +34,7 @@ impl Layer {
             "pipeline" | "gateway" | "server" | "admin" => Self::Service,
             "kafka" | "registry" => Self::Adapter,
             "codec" | "schema" | "wire" => Self::Core,
-            "metrics" | "readiness" | "settings" | "telemetry" => Self::Leaf,
+            "disposition" | "metrics" | "readiness" | "settings" | "telemetry" => Self::Leaf,
             _ => return None,
         })
     }

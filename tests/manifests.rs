@@ -6,7 +6,7 @@ fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// The files from which `k8s/kustomization.yaml` makes ConfigMaps: the lines `- serdecar.yaml=config/….yaml`.
+/// The files from which `k8s/kustomization.yaml` makes config maps: the lines `- serdecar.yaml=config/….yaml`.
 fn config_map_files() -> Vec<PathBuf> {
     let text = std::fs::read_to_string(repository("k8s/kustomization.yaml")).expect("the base");
     let files = text.lines().filter_map(|line| line.trim().strip_prefix("- serdecar.yaml="));

@@ -1,4 +1,4 @@
-//! JSON text to Avro binary and back, directed by a compiled [`Plan`].
+//! JSON text to Avro binary and back, directed by a compiled [`Plan`](crate::schema::avro::Plan).
 //!
 //! Both directions are one pass over the input that writes straight into the output; there is no tree of values.
 //! How JSON and Avro correspond:

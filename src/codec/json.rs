@@ -14,6 +14,7 @@ use std::borrow::Cow;
 
 use super::fault::Fault;
 use super::{Limits, ViolationKind};
+use crate::schema::avro::KeyImage;
 
 /// A place in a JSON text.
 #[derive(Debug, Clone)]
@@ -82,6 +83,16 @@ impl<'a> Cursor<'a> {
         let found = self.text[self.pos..].starts_with(text);
         if found {
             self.pos += text.len();
+        }
+        found
+    }
+
+    /// Steps over a key with its colon, if that is what comes.
+    #[inline]
+    pub(super) fn eat_key(&mut self, key: &KeyImage) -> bool {
+        let found = key.starts(&self.text[self.pos..]);
+        if found {
+            self.pos += key.as_bytes().len();
         }
         found
     }

@@ -2,6 +2,7 @@
 
 mod environment;
 mod mirror;
+mod robustness;
 
 use std::fmt::Write as _;
 

@@ -3,17 +3,7 @@
 use std::fmt;
 
 use super::native;
-
-/// What an error asks of whoever meets it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Disposition {
-    /// The peer's trouble: wait and try again; nothing is lost by it.
-    Retry,
-    /// This record's trouble: it goes to the dead letters (or wherever the config says).
-    Reject,
-    /// Ours or the config's trouble: trying again can't help.
-    Fatal,
-}
+use crate::disposition::Disposition;
 
 /// An error code of librdkafka (negative) or of a broker (positive), as a plain number: a newer broker may send codes
 /// that this library has no name for.

@@ -1,6 +1,7 @@
 //! The `pipelines:` section of the config.
 
 mod parts;
+mod subjects;
 mod topics;
 
 pub use parts::{Format, PartConfig, RawLimits, RawPart, RawVersion};

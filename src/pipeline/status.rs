@@ -100,6 +100,7 @@ impl Status {
             let mut problems = [const { None }; Condition::COUNT];
             problems[Condition::Broker as usize] = Some("not connected yet".to_owned());
             problems[Condition::Assigned as usize] = Some("no partitions assigned yet".to_owned());
+            problems[Condition::Schemas as usize] = Some("schemas not asked for yet".to_owned());
             problems
         };
         let state = State { workers: (0..workers).map(|_| starting()).collect(), halt: None };
@@ -216,6 +217,7 @@ mod tests {
             assert!(!status.is_ready());
             worker.holds(Condition::Broker);
             worker.holds(Condition::Assigned);
+            worker.holds(Condition::Schemas);
         }
         assert_eq!(status.problems(), []);
         workers[1].lacks(Condition::Schemas, "latest version of orders-value is not available");

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::header::HeaderValue;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::settings::{Faults, Secret, SecretError};
 
@@ -24,7 +25,7 @@ pub enum RawAuth {
     /// A token.
     Bearer(RawBearer),
     /// Not available yet.
-    Oauth2(serde_json::Value),
+    Oauth2(#[schemars(with = "serde_json::Value")] IgnoredAny),
 }
 
 /// User name and password (RFC 7617).

@@ -21,6 +21,7 @@ mod slot;
 mod source;
 mod store;
 mod tally;
+mod trouble;
 
 pub use bell::{Interrupter, Waited};
 pub use local::{LocalSchemas, Lookup};
@@ -114,7 +115,8 @@ impl SchemaCache {
     }
 
     /// Why schemas that somebody waits for are not there: `registry unreachable: …`, `subject :.staging:orders-value not
-    /// found in the registry`. Empty when nobody waits. Sorted, and not more than a screenful.
+    /// found in the registry`. Empty when nobody waits, or only for ids that are on their way, or for those that the
+    /// registry answers for and does not know: these settle by themselves. Sorted, and not more than a screenful.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = BTreeSet::new();
         let flights: Vec<_> =

@@ -13,11 +13,12 @@ use super::auth::{Auth, RawAuth};
 use super::tls::{RawTls, Tls};
 
 /// Where schemas come from: a schema registry, reached over HTTP.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawConfig {
     /// The registry's URL, without a context in its path; a list means fail over, in that order. `embedded` runs one in
-    /// this process.
+    /// this process. Default: `http://localhost:8081`.
+    #[serde(default)]
     pub url: RawUrl,
     /// How to prove who we are: `none` (the default), or one of `basic` and `bearer`.
     #[serde(default)]
@@ -179,6 +180,12 @@ impl RawConfig {
             max_requests: usize::try_from(max_requests).unwrap_or(usize::MAX),
             names: if self.qualified_subjects.unwrap_or(true) { QualifiedNames::On } else { QualifiedNames::Off },
         })
+    }
+}
+
+impl Default for RawUrl {
+    fn default() -> Self {
+        Self::One("http://localhost:8081".to_owned())
     }
 }
 

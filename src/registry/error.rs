@@ -6,21 +6,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::disposition::Disposition;
 use crate::schema::avro::SchemaError;
 use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType};
 
 use super::client::Version;
-
-/// What to do with a record whose processing met an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Disposition {
-    /// Keep the record and try again: the fault may pass.
-    Retry,
-    /// The record cannot be processed, now or later: dead letter, skip or stop, as configured.
-    Reject,
-    /// The configuration is wrong: stop before the first record.
-    Fatal,
-}
 
 /// Why a schema could not be had from the registry.
 #[derive(Debug, thiserror::Error)]

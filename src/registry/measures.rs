@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+use metrics::{Counter, Gauge, Histogram, SharedString, counter, gauge, histogram};
 
+use crate::metrics::{Metric, SECONDS as BOUNDS, context_label};
 use crate::schema::Context;
 
 use super::error::RegistryError;
@@ -22,21 +23,23 @@ const REQUESTS: &str = "serdecar_registry_requests_total";
 const RETRIES: &str = "serdecar_registry_retries_total";
 const SECONDS: &str = "serdecar_registry_request_seconds";
 
-/// Every metric of this module: name, kind, labels, and what it says.
-pub const METRICS: &[(&str, &str, &[&str], &str)] = &[
-    (HITS, "counter", &["context", "level"], "Schemas found in the cache; level is local (a worker's own) or shared."),
-    (MISSES, "counter", &["context"], "Schemas that had to be fetched; unresolved contexts count as other."),
-    (EVICTIONS, "counter", &[], "Schemas dropped to keep the shared cache within registry.cache.max_bytes."),
-    (BYTES, "gauge", &[], "Memory taken by the schemas in the shared cache, in bytes."),
-    (ENTRIES, "gauge", &[], "Schemas, and remembered refusals, in the shared cache."),
-    (OVERSIZED, "counter", &[], "Schemas served without being kept because they are larger than the shared cache."),
-    (REQUESTS, "counter", &["outcome"], "HTTP requests to the registry by their outcome."),
-    (RETRIES, "counter", &[], "Requests repeated after a failed connection, a timeout, 429 or 5xx."),
-    (SECONDS, "histogram", &[], "Time from a request to the end of the registry's answer, in seconds."),
+/// Every metric of this module.
+pub const METRICS: &[Metric] = &[
+    Metric::counter(
+        HITS,
+        &["context", "level"],
+        "Schemas found in the cache: `local` is the worker's own level, `shared` the one behind it.",
+    ),
+    Metric::counter(MISSES, &["context"], "Schemas that were fetched; contexts that did not resolve count as `other`."),
+    Metric::counter(EVICTIONS, &[], "Schemas that left the shared cache to keep it within its size."),
+    Metric::gauge(BYTES, &[], "Memory that the schemas in the shared cache take.").in_unit(metrics::Unit::Bytes),
+    Metric::gauge(ENTRIES, &[], "Schemas in the shared cache, refusals that it remembers included."),
+    Metric::counter(OVERSIZED, &[], "Schemas that were served and not kept, being larger than the shared cache."),
+    Metric::counter(REQUESTS, &["outcome"], "HTTP requests to the registry."),
+    Metric::counter(RETRIES, &[], "Requests sent again after a failed connection, a timeout, 429 or 5xx."),
+    Metric::histogram(SECONDS, &[], BOUNDS, "Time from sending a request to the end of the registry's answer.")
+        .in_unit(metrics::Unit::Seconds),
 ];
-
-/// Contexts that become label values at most; further ones count as `other`.
-const MAX_CONTEXTS: usize = 1_000;
 
 /// The label of contexts that have not resolved, or are one too many.
 const OTHER: &str = "other";
@@ -137,12 +140,11 @@ pub(super) struct ContextMeasures {
 }
 
 impl ContextMeasures {
-    fn new(label: &str) -> Self {
-        let label = label.to_owned();
+    fn new(label: &SharedString) -> Self {
         Self {
             local_hits: counter!(HITS, "context" => label.clone(), "level" => "local"),
             shared_hits: counter!(HITS, "context" => label.clone(), "level" => "shared"),
-            misses: counter!(MISSES, "context" => label),
+            misses: counter!(MISSES, "context" => label.clone()),
         }
     }
 }
@@ -155,7 +157,7 @@ impl CacheMeasures {
             bytes: gauge!(BYTES),
             entries: gauge!(ENTRIES),
             contexts: Mutex::default(),
-            other: ContextMeasures::new(OTHER),
+            other: ContextMeasures::new(&SharedString::const_str(OTHER)),
         }
     }
 
@@ -165,10 +167,11 @@ impl CacheMeasures {
         if let Some(measures) = contexts.get(context) {
             return measures.clone();
         }
-        if contexts.len() >= MAX_CONTEXTS {
+        let label = context_label(context.as_str());
+        if *label == *OTHER {
             return self.other.clone();
         }
-        let measures = ContextMeasures::new(context.as_str());
+        let measures = ContextMeasures::new(&label);
         contexts.insert(context.clone(), measures.clone());
         measures
     }

@@ -88,3 +88,6 @@ impl fmt::Debug for Tls {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@
 mod defaults;
 mod error;
 mod fields;
+mod key_image;
 mod name;
 mod parse;
 mod plan;
@@ -19,6 +20,7 @@ pub mod varint;
 
 pub use error::SchemaError;
 pub use fields::FieldTable;
+pub use key_image::KeyImage;
 pub use name::Name;
 pub use plan::{EnumPlan, FieldPlan, FixedPlan, JsonKind, Node, NodeId, Plan, RecordPlan, UnionPlan};
 pub use types::{Attributes, EnumType, Field, FieldOrder, FixedType, Kind, Record, Schema, Type, TypeId};

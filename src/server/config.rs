@@ -1,6 +1,7 @@
 //! The `server:` section of the config.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -39,6 +40,31 @@ pub enum StoreKind {
     Memory,
 }
 
+/// Why a text is not a store.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// One that is to come.
+    #[error("the store '{0}' is not available yet: use memory")]
+    NotYet(String),
+    /// None at all.
+    #[error("'{0}' is not a store: use memory")]
+    Unknown(String),
+}
+
+impl FromStr for StoreKind {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        match text {
+            "memory" => Ok(Self::Memory),
+            other if other.starts_with("file:") || other.starts_with("kafka:") => {
+                Err(StoreError::NotYet(other.to_owned()))
+            }
+            other => Err(StoreError::Unknown(other.to_owned())),
+        }
+    }
+}
+
 impl Default for RawConfig {
     fn default() -> Self {
         Self {
@@ -56,14 +82,7 @@ impl RawConfig {
             format!("'{}' is not an address: an IP address and a port, such as 127.0.0.1:8081", self.listen)
         });
         let listen = faults.take(format!("{pointer}/listen"), listen);
-        let store = match self.store.as_str() {
-            "memory" => Ok(StoreKind::Memory),
-            other if other.starts_with("file:") || other.starts_with("kafka:") => {
-                Err(format!("the store '{other}' is not available yet: use memory"))
-            }
-            other => Err(format!("'{other}' is not a store: use memory")),
-        };
-        let store = faults.take(format!("{pointer}/store"), store);
+        let store = faults.take(format!("{pointer}/store"), self.store.parse());
         let names = if self.qualified_subjects { QualifiedNames::On } else { QualifiedNames::Off };
         Some(Config { listen: listen?, store: store?, names })
     }

@@ -6,6 +6,22 @@
 //! Each module says `cfg(test)`, which is always so here: it tells clippy that `unwrap` is fine.
 
 #[cfg(test)]
+mod contexts;
+#[cfg(test)]
+mod dead_letters;
+#[cfg(test)]
+mod delivery;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod observability;
+#[cfg(test)]
+mod outages;
+#[cfg(test)]
+mod peers;
+#[cfg(test)]
+mod pipelines;
+#[cfg(test)]
+mod real_records;
 #[cfg(test)]
 mod support;

@@ -1,11 +1,16 @@
-//! What the tests stand on: a broker, its topics, the sidecar as a process, and Python's Kafka clients.
+//! What the tests stand on: a broker, its topics, a registry, the sidecar as a process, and Python's clients.
 //!
 //! Everything here panics when it fails, with the place of the log that tells why. Nothing sleeps for a fixed time:
 //! whatever takes a while is asked for again until it is there or [`PATIENCE`] is over.
 
 mod broker;
+mod config;
+mod feeder;
+mod http;
+pub(crate) mod orders;
+mod peer;
 mod python;
-#[expect(dead_code, reason = "for the tests of `serdecar run`")]
+mod registry;
 mod sidecar;
 mod topics;
 
@@ -16,8 +21,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 pub(crate) use broker::Kafka;
+pub(crate) use config::{config, deserialize, serialize};
+pub(crate) use feeder::{Feeder, await_numbers};
+pub(crate) use peer::{Files, peer};
 pub(crate) use python::python;
-#[expect(unused_imports, reason = "for the tests of `serdecar run`")]
+pub(crate) use registry::SchemaRegistry;
 pub(crate) use sidecar::{Sidecar, serdecar};
 pub(crate) use topics::Record;
 

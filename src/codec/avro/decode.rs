@@ -121,7 +121,7 @@ impl<'a> Run<'a> {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.out.extend_from_slice(&field.key);
+            self.out.extend_from_slice(field.key.as_bytes());
             self.value(field.node, depth).map_err(|fault| fault.in_field(&field.name))?;
         }
         self.out.push(b'}');

@@ -56,7 +56,9 @@ impl Encoder {
 
     fn record(&mut self, plan: &Plan, json: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
         self.limits.check_record(json.len())?;
-        if let Err(error) = std::str::from_utf8(json) {
+        if simdutf8::basic::from_utf8(json).is_err()
+            && let Err(error) = std::str::from_utf8(json)
+        {
             let found = format!("another byte at byte {}", error.valid_up_to());
             return Err(Fault::new(ViolationKind::Syntax, "UTF-8 text", found));
         }

@@ -60,6 +60,39 @@ impl<'a> Cursor<'a> {
         Some(if negative { -value } else { value })
     }
 
+    /// Steps over a number of at most 15 digits without exponent, if that is what comes. Fifteen digits and the power of
+    /// ten below them are doubles themselves, so that one division rounds correctly.
+    #[inline]
+    pub(in crate::codec) fn short_decimal(&mut self) -> Option<f64> {
+        let rest = &self.text[self.pos..];
+        let negative = rest.first() == Some(&b'-');
+        let digits = &rest[usize::from(negative)..];
+        let (mut mantissa, mut len, mut point) = (0u64, 0, None);
+        loop {
+            match digits.get(len).copied() {
+                Some(byte @ b'0'..=b'9') => mantissa = mantissa * 10 + u64::from(byte - b'0'),
+                Some(b'.') if point.is_none() => point = Some(len),
+                Some(b'.' | b'e' | b'E') => return None,
+                _ => break,
+            }
+            // Sixteen bytes hold fifteen digits and the point.
+            if len == 16 {
+                return None;
+            }
+            len += 1;
+        }
+        let whole = point.unwrap_or(len);
+        let fraction = point.map_or(0, |point| len - point - 1);
+        let grammatical = whole > 0 && (point.is_none() || fraction > 0) && (whole == 1 || digits[0] != b'0');
+        if !grammatical || whole + fraction > 15 {
+            return None;
+        }
+        self.pos += len + usize::from(negative);
+        #[expect(clippy::cast_precision_loss, reason = "fifteen digits are below 2^53, so nothing is lost")]
+        let value = mantissa as f64 / POWERS[fraction];
+        Some(if negative { -value } else { value })
+    }
+
     /// Steps over a number.
     pub(in crate::codec) fn number(&mut self) -> Result<Number<'a>, Fault> {
         let start = self.pos;

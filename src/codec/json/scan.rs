@@ -17,6 +17,33 @@ pub(super) fn plain_len(bytes: &[u8]) -> usize {
     bytes.len() - rest.len() + plain
 }
 
+/// Bytes that are copied at a time.
+pub(super) const CHUNK: usize = 16;
+
+/// Copies the bytes before the first quote, backslash or control character, and gives their number. What follows them in
+/// `to` may be overwritten; it must have room for a chunk more than is copied.
+#[inline]
+pub(super) fn copy_plain(from: &[u8], to: &mut [u8]) -> usize {
+    let mut len = 0;
+    while let (Some(source), Some(target)) = (from[len..].first_chunk::<CHUNK>(), to[len..].first_chunk_mut::<CHUNK>())
+    {
+        *target = *source;
+        let word = u128::from_le_bytes(*source);
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves, one after the other")]
+        let (low, high) = (special(word as u64), special((word >> 64) as u64));
+        if low != 0 {
+            return len + low.trailing_zeros() as usize / 8;
+        }
+        if high != 0 {
+            return len + 8 + high.trailing_zeros() as usize / 8;
+        }
+        len += CHUNK;
+    }
+    let rest = plain_len(&from[len..]);
+    to[len..len + rest].copy_from_slice(&from[len..len + rest]);
+    len + rest
+}
+
 /// Sets the high bit of each byte that ends a run. Bits above the lowest one set may be wrong, through borrows.
 #[inline]
 const fn special(word: u64) -> u64 {
@@ -37,7 +64,11 @@ mod tests {
                 let mut text = [b'x'; 41];
                 text[place] = byte;
                 let ends = byte < b' ' || byte == b'"' || byte == b'\\';
-                assert_eq!(plain_len(&text), if ends { place } else { 41 }, "{byte:#x} at {place}");
+                let expected = if ends { place } else { 41 };
+                assert_eq!(plain_len(&text), expected, "{byte:#x} at {place}");
+                let mut copy = [0; 41 + CHUNK];
+                assert_eq!(copy_plain(&text, &mut copy), expected, "{byte:#x} at {place}");
+                assert_eq!(copy[..expected], text[..expected]);
             }
         }
         assert_eq!(plain_len(b""), 0);

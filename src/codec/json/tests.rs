@@ -256,3 +256,41 @@ fn short_integers_leave_the_rest_alone() {
         assert_eq!((cursor.short_integer(), cursor.pos()), (value, pos), "{text:?}");
     }
 }
+
+#[test]
+fn short_decimals_are_the_nearest_double_or_left_alone() {
+    for text in [
+        "0",
+        "-0",
+        "0.5",
+        "-1.25",
+        "123456789012345",
+        "0.00000000000001",
+        "12345.6789012345",
+        "99999999999999.9",
+        "3.3",
+    ] {
+        let mut cursor = cursor(text);
+        assert_eq!(cursor.short_decimal().map(f64::to_bits), Some(text.parse::<f64>().unwrap().to_bits()), "{text}");
+        assert_eq!(cursor.pos(), text.len());
+    }
+    for text in [
+        "",
+        "-",
+        ".5",
+        "1.",
+        "-.",
+        "01",
+        "00.1",
+        "1e5",
+        "1.5E1",
+        "1..2",
+        "1.2.3",
+        "1234567890123456",
+        "0.123456789012345",
+        "\"NaN\"",
+    ] {
+        let mut cursor = cursor(text);
+        assert_eq!((cursor.short_decimal(), cursor.pos()), (None, 0), "{text}");
+    }
+}

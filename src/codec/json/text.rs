@@ -12,6 +12,20 @@ pub(in crate::codec) struct Text<'a> {
     pos: usize,
 }
 
+/// What the letter behind a backslash stands for; 0 where it is no escape of two characters.
+const SHORT: [u8; 256] = {
+    let mut table = [0; 256];
+    table[b'"' as usize] = b'"';
+    table[b'\\' as usize] = b'\\';
+    table[b'/' as usize] = b'/';
+    table[b'b' as usize] = 0x08;
+    table[b'f' as usize] = 0x0c;
+    table[b'n' as usize] = b'\n';
+    table[b'r' as usize] = b'\r';
+    table[b't' as usize] = b'\t';
+    table
+};
+
 impl<'a> Cursor<'a> {
     /// Steps over a string, whose opening quote comes. Escapes are looked at by [`Text`].
     #[inline]
@@ -23,6 +37,66 @@ impl<'a> Cursor<'a> {
             return Ok(Text { raw: &self.text[start..start + len], escaped: false, pos: start });
         }
         self.long_string(start, start + len)
+    }
+
+    /// Steps over a string, whose opening quote comes, and gives its text without escapes; put into `scratch` if there
+    /// are any.
+    #[inline]
+    pub(in crate::codec) fn text<'s>(&mut self, scratch: &'s mut Vec<u8>) -> Result<&'s [u8], Fault>
+    where
+        'a: 's,
+    {
+        let start = self.pos + 1;
+        let len = scan::plain_len(&self.text[start..]);
+        if self.text.get(start + len) == Some(&b'"') {
+            self.pos = start + len + 1;
+            return Ok(&self.text[start..start + len]);
+        }
+        let len = self.unescape_rest(start, len, scratch)?;
+        Ok(&scratch[..len])
+    }
+
+    /// Goes on where the first `len` bytes of a string are plain. Copies and looks for the next escape at once.
+    fn unescape_rest(&mut self, start: usize, mut len: usize, scratch: &mut Vec<u8>) -> Result<usize, Fault> {
+        // No escape is shorter than what it stands for; what was left of earlier texts is written over.
+        let room = self.text.len() - start + scan::CHUNK;
+        if scratch.len() < room {
+            scratch.resize(room, 0);
+        }
+        scratch[..len].copy_from_slice(&self.text[start..start + len]);
+        let mut pos = start + len;
+        loop {
+            match self.text.get(pos) {
+                Some(b'"') => {
+                    self.pos = pos + 1;
+                    return Ok(len);
+                }
+                Some(b'\\') => match self.text.get(pos + 1).map(|&letter| SHORT[usize::from(letter)]) {
+                    None | Some(0) => {
+                        let rest = Text { raw: &self.text[pos..], escaped: true, pos };
+                        let (char, read) = rest.char(0)?;
+                        len += char.encode_utf8(&mut scratch[len..]).len();
+                        pos += read;
+                    }
+                    Some(short) => {
+                        scratch[len] = short;
+                        len += 1;
+                        pos += 2;
+                    }
+                },
+                None => {
+                    self.pos = pos;
+                    return Err(self.syntax("the end of the string"));
+                }
+                Some(_) => {
+                    self.pos = pos;
+                    return Err(self.syntax("no control character in a string (escape it)"));
+                }
+            }
+            let copied = scan::copy_plain(&self.text[pos..], &mut scratch[len..]);
+            pos += copied;
+            len += copied;
+        }
     }
 
     fn long_string(&mut self, start: usize, mut pos: usize) -> Result<Text<'a>, Fault> {
@@ -94,44 +168,46 @@ impl<'a> Text<'a> {
             if pos == self.raw.len() {
                 return Ok(());
             }
-            let (unit, len) = self.escape(pos)?;
-            let (code, len) = match unit {
-                0xd800..=0xdbff => match self.raw.get(pos + len).map(|_| self.escape(pos + len)) {
-                    Some(Ok((low @ 0xdc00..=0xdfff, more))) => {
-                        (0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00), len + more)
-                    }
-                    _ => (unit, len),
-                },
-                _ => (unit, len),
-            };
-            let Some(char) = char::from_u32(code) else {
-                return Err(self.fault(pos, "a character", "a lone surrogate"));
-            };
+            let (char, len) = self.char(pos)?;
             out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
             pos += len;
         }
     }
 
+    /// The character that the escape at `pos`, or a pair of them, stands for, and the length of what was read.
+    fn char(&self, pos: usize) -> Result<(char, usize), Fault> {
+        let (unit, len) = self.escape(pos)?;
+        let (code, len) = match unit {
+            0xd800..=0xdbff => match self.raw.get(pos + len).map(|_| self.escape(pos + len)) {
+                Some(Ok((low @ 0xdc00..=0xdfff, more))) => {
+                    (0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00), len + more)
+                }
+                _ => (unit, len),
+            },
+            _ => (unit, len),
+        };
+        match char::from_u32(code) {
+            Some(char) => Ok((char, len)),
+            None => Err(self.fault(pos, "a character", "a lone surrogate")),
+        }
+    }
+
     /// The UTF-16 unit and the length of the escape at `pos`.
     fn escape(&self, pos: usize) -> Result<(u32, usize), Fault> {
-        let unit = match (self.raw.get(pos), self.raw.get(pos + 1)) {
-            (Some(b'\\'), Some(b'"' | b'\\' | b'/')) => u32::from(self.raw[pos + 1]),
-            (Some(b'\\'), Some(b'b')) => 0x08,
-            (Some(b'\\'), Some(b'f')) => 0x0c,
-            (Some(b'\\'), Some(b'n')) => 0x0a,
-            (Some(b'\\'), Some(b'r')) => 0x0d,
-            (Some(b'\\'), Some(b't')) => 0x09,
+        match (self.raw.get(pos), self.raw.get(pos + 1)) {
             (Some(b'\\'), Some(b'u')) => {
                 let digits = self.raw.get(pos + 2..pos + 6).unwrap_or_default();
                 let unit = digits.iter().try_fold(0, |unit, &digit| Some(unit * 16 + char::from(digit).to_digit(16)?));
-                return match unit.filter(|_| digits.len() == 4) {
+                match unit.filter(|_| digits.len() == 4) {
                     Some(unit) => Ok((unit, 6)),
                     None => Err(self.fault(pos, "four hexadecimal digits", "something else in an escape")),
-                };
+                }
             }
-            _ => return Err(self.fault(pos, "an escape such as \\n or \\u00e9", "an unknown escape")),
-        };
-        Ok((unit, 2))
+            (Some(b'\\'), Some(&letter)) if SHORT[usize::from(letter)] != 0 => {
+                Ok((u32::from(SHORT[usize::from(letter)]), 2))
+            }
+            _ => Err(self.fault(pos, "an escape such as \\n or \\u00e9", "an unknown escape")),
+        }
     }
 
     #[cold]

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::Worker;
 use super::sink::Trouble;
-use crate::kafka::{Code, Consumer, Disposition, Error};
+use crate::disposition::Disposition;
+use crate::kafka::{Code, Consumer, Error};
 use crate::pipeline::WorkerError;
 use crate::pipeline::schemas::Schemas;
 use crate::pipeline::status::Condition;

@@ -11,34 +11,42 @@ use crate::pipeline::status::Condition;
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// How often things are looked at while the worker starts.
+const STARTING: Duration = Duration::from_millis(100);
+
 /// How often a topic's number of partitions is asked for where records go by key; what Java's producer does.
 const PARTITIONS: Duration = Duration::from_secs(300);
 
 /// When things were last looked at.
 #[derive(Debug)]
 pub(super) struct Clock {
-    second: Option<Instant>,
+    first: Option<Instant>,
+    last: Option<Instant>,
     partitions: Instant,
 }
 
 impl Clock {
     pub(super) fn new() -> Self {
-        Self { second: None, partitions: Instant::now() }
+        Self { first: None, last: None, partitions: Instant::now() }
     }
 }
 
 impl<S: Schemas> Worker<S> {
     /// Brings the status and the slow metrics up to date, once a second.
     pub(super) fn watch(&mut self) {
-        if self.clock.second.is_some_and(|last| last.elapsed() < SECOND) {
+        let starts = self.clock.first.is_none_or(|first| first.elapsed() < SECOND);
+        let pause = if starts { STARTING } else { SECOND };
+        if self.clock.last.is_some_and(|last| last.elapsed() < pause) {
             return;
         }
-        self.clock.second = Some(Instant::now());
+        let asked = self.clock.first.is_some();
+        self.clock.last = Some(Instant::now());
+        self.clock.first = self.clock.first.or(self.clock.last);
         if !self.status.is(Condition::Broker) && self.sink.is_connected() {
             self.status.holds(Condition::Broker);
         }
         self.watch_topics();
-        self.watch_schemas();
+        self.watch_schemas(asked);
         if self.status.is(Condition::Broker) {
             self.watch_lag();
         }
@@ -66,7 +74,8 @@ impl<S: Schemas> Worker<S> {
         }
     }
 
-    fn watch_schemas(&mut self) {
+    /// Schemas that were `asked` for before should be there by now.
+    fn watch_schemas(&mut self, asked: bool) {
         let waiting = self.assignment.iter().find_map(|slot| match &slot.waiting {
             Some(Wait::Schema(waiting)) if !slot.held.is_empty() => Some(waiting.to_string()),
             _ => None,
@@ -76,7 +85,8 @@ impl<S: Schemas> Worker<S> {
             routes.iter().find_map(|track| transform.probe(&track.route, schemas)).map(|waiting| waiting.to_string())
         });
         match lack {
-            Some(lack) => status.lacks(Condition::Schemas, lack),
+            Some(lack) if asked => status.lacks(Condition::Schemas, lack),
+            Some(_) => {}
             None => status.holds(Condition::Schemas),
         }
     }

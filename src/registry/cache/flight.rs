@@ -6,27 +6,20 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
 
-use crate::registry::error::{Disposition, Missing, RegistryError};
+use crate::disposition::Disposition;
+use crate::registry::error::RegistryError;
 
+use super::trouble::{PATIENCE, Trouble};
 use super::{Bell, Key, Outcome, Shared, lock, spread};
 
-/// How long an answer may take before its lack is a problem that readiness shows.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 /// The longest pause between questions for an id that the registry does not know yet.
-const MAX_PROBE: Duration = Duration::from_secs(1);
+const MAX_PROBE: Duration = Duration::from_secs(2);
 
 /// A fetch under way.
 pub(super) struct Flight {
     outcome: OnceLock<Outcome>,
     bells: Mutex<Vec<Arc<Bell>>>,
     trouble: Trouble,
-}
-
-/// Why something is not there yet.
-pub(super) struct Trouble {
-    since: Instant,
-    last: Mutex<Option<String>>,
 }
 
 impl Flight {
@@ -56,35 +49,9 @@ impl Flight {
         }
     }
 
-    /// Why it has not settled, if somebody should know.
+    /// Why it has not settled, if somebody should know. New ids come with any record; that one is on its way is none.
     pub(super) fn problem(&self, what: impl FnOnce() -> String) -> Option<String> {
-        if self.outcome.get().is_some() { None } else { self.trouble.problem(what) }
-    }
-}
-
-impl Trouble {
-    pub(super) fn new() -> Self {
-        Self { since: Instant::now(), last: Mutex::default() }
-    }
-
-    /// Notes a failure, and logs it when it is news. Whether the registry answers at all is logged elsewhere, once for all.
-    pub(super) fn note(&self, error: &RegistryError) {
-        let message = error.to_string();
-        let mut last = lock(&self.last);
-        if last.as_ref() != Some(&message) {
-            match error {
-                RegistryError::NotFound(Missing::Id(..)) => debug!(%error, "asking again"),
-                error if error.is_transient() => {}
-                error => warn!(%error, "a schema is not to be had yet; asking again"),
-            }
-            *last = Some(message);
-        }
-    }
-
-    pub(super) fn problem(&self, what: impl FnOnce() -> String) -> Option<String> {
-        let last = lock(&self.last).clone();
-        let waited = self.since.elapsed();
-        last.or_else(|| (waited >= PATIENCE).then(|| format!("{}: no answer from the registry yet", what())))
+        if self.outcome.get().is_some() { None } else { self.trouble.problem(PATIENCE, what) }
     }
 }
 
@@ -118,6 +85,7 @@ async fn pursue(shared: &Shared, (context, id): &Key, flight: &Weak<Flight>) -> 
             Err(error) => error,
         };
         let mut pause = pauses.next().unwrap_or(MAX_PROBE);
+        let waiting = flight.upgrade()?;
         if let RegistryError::NotFound(_) = &error {
             let since = *unknown_since.get_or_insert_with(Instant::now);
             let rest = shared.config.unknown_grace.saturating_sub(since.elapsed());
@@ -126,13 +94,16 @@ async fn pursue(shared: &Shared, (context, id): &Key, flight: &Weak<Flight>) -> 
                 return Some(Outcome::Unknown(Arc::new(error)));
             }
             pause = pause.min(MAX_PROBE).min(rest);
+            waiting.trouble.clear();
         } else if error.disposition() == Disposition::Reject {
             warn!(%error, "a schema can't be used; its records are refused");
             return Some(Outcome::Refused(Arc::new(error)));
         } else {
             pause = pause.max(error.retry_after().unwrap_or_default());
+            waiting.trouble.note(&error);
         }
-        flight.upgrade()?.trouble.note(&error);
+        // Not held while asleep: a flight lives for as long as somebody waits for it.
+        drop(waiting);
         sleep(pause).await;
         if flight.strong_count() == 0 {
             return None;

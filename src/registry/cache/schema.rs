@@ -53,3 +53,26 @@ impl CachedSchema {
         size_of::<Self>() + self.plan.byte_size() + self.text.len() + references
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Context, SchemaId};
+
+    #[test]
+    fn a_text_that_two_names_refer_to_defines_its_types_once() {
+        let point = r#"{"type": "record", "name": "Point", "fields": [{"name": "x", "type": "int"}]}"#;
+        let line = r#"{"type": "record", "name": "Line", "fields": [{"name": "from", "type": "Point"}]}"#;
+        let reference = |name: &str| Reference { name: name.into(), text: point.into() };
+        let label = Label { context: Context::default(), id: SchemaId::new(1).unwrap(), subject: None, version: None };
+        let schema = CachedSchema::compile(FetchedSchema {
+            label,
+            schema_type: SchemaType::Avro,
+            text: line.into(),
+            references: vec![reference("Point"), reference("com.example.Point")],
+        })
+        .unwrap();
+        assert_eq!(schema.plan.describe(schema.plan.root()), "record Line");
+        assert!(schema.byte_size() > schema.plan.byte_size() + line.len() + 2 * point.len());
+    }
+}

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use crate::registry::client::Version;
 use crate::registry::error::RegistryError;
 
-use super::flight::Trouble;
+use super::trouble::Trouble;
 use super::{Bell, CachedSchema, Name, Shared, lock, spread};
 
 /// What a version of a subject currently is. Once there is a schema, there always is one.
@@ -71,9 +71,9 @@ impl Slot {
         }
     }
 
-    /// Why there is no schema, if somebody should know. While one is there, failures to renew it stop nobody.
+    /// Why there is no schema. While one is there, failures to renew it stop nobody.
     pub(super) fn problem(&self, what: impl FnOnce() -> String) -> Option<String> {
-        if self.has_schema() { None } else { self.trouble.problem(what) }
+        if self.has_schema() { None } else { self.trouble.problem(Duration::ZERO, what) }
     }
 
     fn renew(&self, schema: Arc<CachedSchema>) {

@@ -5,8 +5,9 @@ use wiremock::matchers::{header, method};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::*;
+use crate::disposition::Disposition;
 use crate::registry::config::{CacheConfig, Location, Retry};
-use crate::registry::{Auth, Disposition, RawAuth, RawBasic, RawBearer, Tls};
+use crate::registry::{Auth, RawAuth, RawBasic, RawBearer, Tls};
 use crate::settings::{Faults, Secret};
 
 /// Settings for a registry at `urls`, quick to retry.
@@ -244,6 +245,33 @@ async fn a_body_that_is_too_large_is_not_read() {
     let client = Client::new(&Config { max_response_bytes: 1_024, ..config(&[&server.uri()]) }).unwrap();
     let error = client.by_id(&Context::default(), id(1)).await.unwrap_err();
     let expected = format!("{}/schemas/ids/1: larger than registry.max_response_bytes (1024 bytes)", server.uri());
+    assert_eq!(error.to_string(), expected);
+}
+
+/// A registry that sends chunks without end, so that no length announces what comes.
+async fn endless_chunks() -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                socket.read_u8().await.ok();
+                socket.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await.ok();
+                let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
+                while socket.write_all(chunk.as_bytes()).await.is_ok() {}
+            });
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_not_read_to_its_end() {
+    let url = endless_chunks().await;
+    let client = Client::new(&config(&[&url])).unwrap();
+    let error = client.by_id(&Context::default(), id(1)).await.unwrap_err();
+    let expected = format!("{url}/schemas/ids/1: larger than registry.max_response_bytes (1048576 bytes)");
     assert_eq!(error.to_string(), expected);
 }
 

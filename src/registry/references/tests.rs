@@ -3,8 +3,9 @@ use wiremock::matchers::{method, path, query_param};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::*;
+use crate::disposition::Disposition;
+use crate::registry::Config;
 use crate::registry::client::tests::{client, config, id, refusal, requests, subject, targets};
-use crate::registry::{Config, Disposition};
 use crate::schema::Context;
 
 /// Puts a version into a registry; `references` are `(name, subject, version)`.

@@ -1,5 +1,6 @@
 //! The compiled schema: an arena of nodes that a codec walks by index.
 
+use super::key_image::KeyImage;
 use super::types::{EnumType, Field, Kind, Record, Schema, TypeId};
 use super::{FieldTable, SchemaError, defaults};
 
@@ -87,7 +88,7 @@ pub struct FieldPlan {
     /// Its name.
     pub name: Box<str>,
     /// Its name as a JSON key with the colon: `"name":`.
-    pub key: Box<[u8]>,
+    pub key: KeyImage,
     /// Its type.
     pub node: NodeId,
 }
@@ -200,7 +201,7 @@ impl Node {
                 name.len() + symbols.iter().map(|symbol| size_of::<Box<str>>() + symbol.len()).sum::<usize>()
             }
             Self::Record(record) => {
-                let field = |field: &FieldPlan| size_of::<FieldPlan>() + field.name.len() + field.key.len();
+                let field = |field: &FieldPlan| size_of::<FieldPlan>() + field.name.len() + field.key.as_bytes().len();
                 let fields: usize = record.fields.iter().map(field).sum();
                 record.name.len()
                     + fields
@@ -288,7 +289,7 @@ fn record_plan(schema: &Schema, record: &Record) -> Result<RecordPlan, SchemaErr
     }
     let field = |field: &Field| FieldPlan {
         name: field.name.as_str().into(),
-        key: format!("\"{}\":", field.name).into_bytes().into(),
+        key: KeyImage::new(format!("\"{}\":", field.name).into_bytes()),
         node: field.ty.into(),
     };
     Ok(RecordPlan {

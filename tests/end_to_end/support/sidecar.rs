@@ -2,21 +2,20 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use tempfile::TempDir;
 
-use super::{PATIENCE, eventually, free_port, tail};
+use super::{eventually, free_port, http, tail};
 
 /// Runs `serdecar` to its end.
 pub(crate) fn serdecar(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Output {
     Command::new(env!("CARGO_BIN_EXE_serdecar")).args(args).stdin(Stdio::null()).output().expect("serdecar starts")
 }
 
-/// `serdecar run` or `serdecar registry` in the background. It is killed when it is dropped.
+/// `serdecar run` in the background. It is killed when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Sidecar {
     /// Holds the config and the log.
@@ -48,19 +47,52 @@ impl Sidecar {
 
     /// Waits until `/readyz` answers 200.
     pub(crate) fn await_ready(&mut self) -> &mut Self {
+        self.await_readiness("ready", |status, _| status == 200)
+    }
+
+    /// Waits until `/readyz` answers 503 with a report that names all of these.
+    pub(crate) fn await_unready(&mut self, names: &[&str]) -> &mut Self {
+        let what = format!("not ready for {names:?}");
+        self.await_readiness(&what, |status, report| status == 503 && names.iter().all(|name| report.contains(name)))
+    }
+
+    fn await_readiness(&mut self, what: &str, is: impl Fn(u16, &str) -> bool) -> &mut Self {
         let (log, admin, child) = (&self.log, self.admin, &mut self.child);
-        eventually(&format!("ready; {}", log.display()), || {
+        eventually(what, || {
             if let Some(status) = child.try_wait().expect("its state") {
-                panic!("serdecar ended before it was ready ({status}); {}", tail(log));
+                panic!("serdecar ended before it was {what} ({status}); {}", tail(log));
             }
-            get(admin, "/readyz").filter(|(status, _)| *status == 200)
+            http::request(admin, "GET", "/readyz", "").filter(|(status, report)| is(*status, report))
         });
         self
     }
 
     /// Status and body of a path of the admin listener, once it answers.
     pub(crate) fn admin(&self, path: &str) -> (u16, String) {
-        eventually(path, || get(self.admin, path))
+        eventually(path, || http::request(self.admin, "GET", path, ""))
+    }
+
+    /// The sum of a metric's series that have all of these labels; `None` if there are none.
+    pub(crate) fn metric(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+        let labels: Vec<String> = labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+        let (status, text) = self.admin("/metrics");
+        assert_eq!(status, 200, "{text}");
+        let series = text.lines().filter_map(|line| {
+            let (series, value) = line.rsplit_once(' ')?;
+            let (series, labeled) = series.split_once('{').unwrap_or((series, ""));
+            let all = labels.iter().all(|label| labeled.trim_end_matches('}').split(',').any(|l| l == label));
+            (series == name && all).then(|| value.parse::<f64>().expect("a number"))
+        });
+        series.fold(None, |sum, value| Some(sum.unwrap_or_default() + value))
+    }
+
+    /// Waits until a metric has this value.
+    pub(crate) fn await_metric(&self, name: &str, labels: &[(&str, &str)], value: f64) {
+        let mut last = None;
+        eventually(&format!("{name} {labels:?} is {value}"), || {
+            last = self.metric(name, labels);
+            last.filter(|found| (found - value).abs() < f64::EPSILON)
+        });
     }
 
     /// What it has logged so far.
@@ -69,7 +101,7 @@ impl Sidecar {
     }
 
     /// Sends SIGTERM and waits for the end.
-    pub(crate) fn terminate(mut self) -> ExitStatus {
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
         let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         assert!(sent.is_ok_and(|status| status.success()), "it has ended before; {}", tail(&self.log));
         self.wait()
@@ -95,16 +127,4 @@ impl Drop for Sidecar {
         }
         self.child.kill().and_then(|()| self.child.wait().map(drop)).ok();
     }
-}
-
-/// One HTTP request; `None` when nobody answers. HTTP/1.0, so that the body comes unchunked and ends with the stream.
-fn get(address: SocketAddr, path: &str) -> Option<(u16, String)> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some((status, body.to_owned()))
 }

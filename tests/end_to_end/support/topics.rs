@@ -14,7 +14,7 @@ use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
-use super::{Kafka, PATIENCE};
+use super::{Kafka, PATIENCE, eventually};
 
 /// A record, as it is sent or as it was read. What is `None` when sending is left to the client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -112,7 +112,18 @@ impl Kafka {
 
     /// Sends the records in order and returns when the broker has acknowledged all of them.
     pub(crate) fn produce(&self, topic: &str, records: impl IntoIterator<Item = Record>) {
+        self.produce_with(topic, &[], records);
+    }
+
+    /// The same, with settings for the producer such as `("partitioner", "murmur2")`.
+    pub(crate) fn produce_with(
+        &self,
+        topic: &str,
+        settings: &[(&str, &str)],
+        records: impl IntoIterator<Item = Record>,
+    ) {
         let mut config = self.client();
+        config.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         config.remove("group.id");
         config.remove("enable.auto.commit");
         let producer: BaseProducer<Deliveries> = config
@@ -124,14 +135,22 @@ impl Kafka {
         for record in records {
             send(&producer, topic, &record);
         }
-        producer.flush(PATIENCE).expect("acknowledgements");
-        let failures = producer.context().0.lock().unwrap_or_else(PoisonError::into_inner);
-        assert!(failures.is_empty(), "{topic}: {failures:?}");
+        producer.context().flushed(&producer, topic);
     }
 
     /// All committed records of a topic up to its present end, in order within each partition.
     pub(crate) fn read_to_end(&self, topic: &str) -> Vec<Record> {
         self.read(topic, |_, at_end| at_end)
+    }
+
+    /// Waits until a topic holds at least `count` records, without reading them.
+    pub(crate) fn await_count(&self, topic: &str, count: usize) {
+        let consumer: BaseConsumer = self.client().create().expect("a consumer");
+        let partitions = partitions(&consumer, topic);
+        eventually(&format!("{count} records in {topic}"), || {
+            let found: i64 = partitions.iter().map(|partition| end(&consumer, topic, *partition)).sum();
+            (usize::try_from(found).expect("offsets") >= count).then_some(())
+        });
     }
 
     /// Waits until a topic holds `count` records, and returns all that there are by then.
@@ -174,6 +193,18 @@ impl Kafka {
         records
     }
 
+    /// The offset behind the last record of each partition of a topic.
+    pub(crate) fn ends(&self, topic: &str) -> Vec<i64> {
+        let consumer: BaseConsumer = self.client().create().expect("a consumer");
+        partitions(&consumer, topic).into_iter().map(|partition| end(&consumer, topic, partition)).collect()
+    }
+
+    /// How many records of a topic lie behind what a group has committed.
+    pub(crate) fn uncommitted(&self, group: &str, topic: &str) -> i64 {
+        let committed = self.committed(group, topic).into_iter().map(Option::unwrap_or_default);
+        self.ends(topic).into_iter().zip(committed).map(|(end, committed)| end - committed).sum()
+    }
+
     /// The offset that a group has committed for each partition of a topic, in order of the partitions.
     pub(crate) fn committed(&self, group: &str, topic: &str) -> Vec<Option<i64>> {
         let consumer: BaseConsumer = self.client().set("group.id", group).create().expect("a consumer");
@@ -197,6 +228,12 @@ fn admin_settings(kafka: &Kafka) -> ClientConfig {
     config
 }
 
+/// The offset behind the last record of a partition.
+fn end(consumer: &BaseConsumer, topic: &str, partition: i32) -> i64 {
+    let (_, end) = consumer.fetch_watermarks(topic, partition, PATIENCE).expect("offsets");
+    end
+}
+
 fn partitions(consumer: &BaseConsumer, topic: &str) -> Vec<i32> {
     let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).expect("metadata");
     let mut ids: Vec<i32> =
@@ -208,7 +245,16 @@ fn partitions(consumer: &BaseConsumer, topic: &str) -> Vec<i32> {
 
 /// Collects what could not be delivered.
 #[derive(Default)]
-struct Deliveries(Mutex<Vec<KafkaError>>);
+pub(super) struct Deliveries(Mutex<Vec<KafkaError>>);
+
+impl Deliveries {
+    /// Waits until the broker has acknowledged everything that its producer has sent.
+    pub(super) fn flushed(&self, producer: &BaseProducer<Self>, topic: &str) {
+        producer.flush(PATIENCE).expect("acknowledgements");
+        let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        assert!(failures.is_empty(), "{topic}: {failures:?}");
+    }
+}
 
 impl ClientContext for Deliveries {}
 
@@ -222,7 +268,8 @@ impl ProducerContext for Deliveries {
     }
 }
 
-fn send(producer: &BaseProducer<Deliveries>, topic: &str, record: &Record) {
+/// Hands a record to the producer, when it has room.
+pub(super) fn send(producer: &BaseProducer<Deliveries>, topic: &str, record: &Record) {
     let mut headers = OwnedHeaders::new();
     for (key, value) in &record.headers {
         headers = headers.insert(Header { key, value: value.as_deref() });

@@ -89,7 +89,7 @@ impl<'a> Run<'a> {
     pub(super) fn text(&mut self, expected: &str) -> Result<&'a [u8], Fault> {
         let start = self.pos;
         let bytes = self.counted(expected)?;
-        if std::str::from_utf8(bytes).is_ok() {
+        if simdutf8::basic::from_utf8(bytes).is_ok() {
             Ok(bytes)
         } else {
             self.pos = start;

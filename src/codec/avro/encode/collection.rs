@@ -7,21 +7,11 @@ use crate::schema::avro::{NodeId, varint};
 
 impl Run<'_> {
     pub(super) fn array(&mut self, id: NodeId, items: NodeId, depth: u32) -> Written {
-        if !self.cursor.eat(b'[') {
-            return Err(self.mismatch(id, depth));
-        }
-        let depth = depth + 1;
-        self.limits.check_depth(depth)?;
-        let start = self.out.len();
-        self.out.push(0);
-        self.cursor.skip_space();
-        if self.cursor.eat(b']') {
-            return Ok(());
-        }
+        let Some(start) = self.open_block(id, b'[', b']', depth)? else { return Ok(()) };
         let mut count = 0;
         loop {
             self.limits.check_items(count + 1)?;
-            self.value(items, depth).map_err(|fault| fault.in_item(count))?;
+            self.value(items, depth + 1).map_err(|fault| fault.in_item(count))?;
             count += 1;
             if !self.cursor.next_or(b']')? {
                 break;
@@ -32,22 +22,12 @@ impl Run<'_> {
     }
 
     pub(super) fn map(&mut self, id: NodeId, values: NodeId, depth: u32) -> Written {
-        if !self.cursor.eat(b'{') {
-            return Err(self.mismatch(id, depth));
-        }
-        let depth = depth + 1;
-        self.limits.check_depth(depth)?;
-        let start = self.out.len();
-        self.out.push(0);
-        self.cursor.skip_space();
-        if self.cursor.eat(b'}') {
-            return Ok(());
-        }
+        let Some(start) = self.open_block(id, b'{', b'}', depth)? else { return Ok(()) };
         let frame = self.scratch.keys.len();
         let mut count = 0;
         loop {
             self.limits.check_items(count + 1)?;
-            self.entry(values, depth)?;
+            self.entry(values, depth + 1)?;
             count += 1;
             if !self.cursor.next_or(b'}')? {
                 break;
@@ -57,6 +37,18 @@ impl Run<'_> {
         self.scratch.keys.truncate(frame);
         self.close_block(start, count);
         Ok(())
+    }
+
+    /// Steps into an array or object and gives the place of its count; `None` if there is nothing in it.
+    fn open_block(&mut self, id: NodeId, open: u8, close: u8, depth: u32) -> Result<Option<usize>, Fault> {
+        if !self.cursor.eat(open) {
+            return Err(self.mismatch(id, depth));
+        }
+        self.limits.check_depth(depth + 1)?;
+        let start = self.out.len();
+        self.out.push(0);
+        self.cursor.skip_space();
+        Ok(if self.cursor.eat(close) { None } else { Some(start) })
     }
 
     fn entry(&mut self, values: NodeId, depth: u32) -> Written {

@@ -66,9 +66,10 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn double(&mut self, id: NodeId) -> Written {
-        let value = match self.cursor.peek() {
-            Some(b'"') => f64::from(self.special(id)?),
-            _ => self.number(id, Number::to_f64)?,
+        let value = match (self.cursor.short_decimal(), self.cursor.peek()) {
+            (Some(value), _) => value,
+            (None, Some(b'"')) => f64::from(self.special(id)?),
+            (None, _) => self.number(id, Number::to_f64)?,
         };
         self.out.extend_from_slice(&value.to_le_bytes());
         Ok(())
@@ -111,8 +112,7 @@ impl<'a> Run<'a> {
         if self.cursor.peek() != Some(b'"') {
             return Err(self.mismatch(id, 0));
         }
-        let text = self.cursor.string()?;
-        let text = text.unescaped(&mut self.scratch.text)?;
+        let text = self.cursor.text(&mut self.scratch.text)?;
         self.limits.check_string(text.len())?;
         varint::write_len(text.len(), self.out);
         self.out.extend_from_slice(text);
@@ -124,8 +124,7 @@ impl<'a> Run<'a> {
             return Err(self.mismatch(id, 0));
         }
         let pos = self.cursor.pos();
-        let text = self.cursor.string()?;
-        let text = text.unescaped(&mut self.scratch.text)?;
+        let text = self.cursor.text(&mut self.scratch.text)?;
         match plan.symbols.iter().position(|symbol| symbol.as_bytes() == text) {
             Some(index) => varint::write_len(index, self.out),
             None => return Err(self.no_value(pos, format!("a symbol of enum {}", plan.name))),
@@ -156,8 +155,7 @@ impl<'a> Run<'a> {
             return Err(self.mismatch(id, 0));
         }
         let pos = self.cursor.pos();
-        let text = self.cursor.string()?;
-        let text = text.unescaped(&mut self.scratch.text)?;
+        let text = self.cursor.text(&mut self.scratch.text)?;
         self.scratch.bytes.clear();
         let fits = match self.options.mode {
             JsonMode::Plain => STANDARD.decode_vec(text, &mut self.scratch.bytes).is_ok(),

@@ -1,20 +1,19 @@
 //! What the cache keeps, and what it counts.
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-
 use super::*;
+use crate::metrics::{Exporter, Metric, local};
+use crate::registry::METRICS;
 
 /// Everything that this thread counts from now on, as long as the guard lives.
 macro_rules! record {
     ($recorder:ident, $handle:ident, $guard:ident) => {
-        let $recorder = PrometheusBuilder::new().build_recorder();
-        let $handle = $recorder.handle();
+        let ($recorder, $handle) = local(&[METRICS]).unwrap();
         let $guard = metrics::set_default_local_recorder(&$recorder);
     };
 }
 
 /// The value of a metric as it is exported; 0 if it is not there.
-fn value(handle: &PrometheusHandle, name: &str) -> u64 {
+fn value(handle: &Exporter, name: &str) -> u64 {
     let rendered = handle.render();
     let line = rendered.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
     line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
@@ -120,13 +119,13 @@ async fn what_is_measured_is_what_the_table_says() {
         .map(|line| line.split(' ').next().unwrap())
         .collect();
     exported.sort_unstable();
-    let mut listed: Vec<&str> = crate::registry::METRICS.iter().map(|(name, ..)| *name).collect();
+    let mut listed: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
     listed.sort_unstable();
     assert_eq!(exported, listed);
-    for (name, _, labels, _) in crate::registry::METRICS {
+    for Metric { name, kind, labels, .. } in METRICS {
+        assert!(rendered.contains(&format!("# TYPE {name} {}\n", kind.name())), "{name}");
         for line in rendered.lines().filter(|line| line.starts_with(&format!("{name}{{"))) {
-            let shown = line.matches("=\"").count() - line.matches("quantile=").count();
-            assert_eq!(shown, labels.len(), "{line}");
+            assert_eq!(line.matches("=\"").count(), labels.len(), "{line}");
             assert!(labels.iter().all(|label| line.contains(&format!("{label}=\""))), "{line}");
         }
     }

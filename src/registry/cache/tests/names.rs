@@ -11,9 +11,13 @@ async fn the_latest_version_is_renewed_in_the_background() {
         let latest = if start.elapsed() < Duration::from_secs(10) { 1 } else { 2 };
         Reply { after: Duration::from_secs(1), result: Ok(schema_of(ask, latest, 0)) }
     });
-    let mut local = script.cache().local();
+    let cache = script.cache();
+    let mut local = cache.local();
     assert_eq!(said(&local.by_version(&subject(ORDERS), Version::Latest)), "pending");
+    let waiting = "version latest of subject :.staging:orders-value: no answer from the registry yet";
+    assert_eq!(cache.problems(), [waiting]);
     pass(1_100).await;
+    assert_eq!(cache.problems(), [""; 0]);
     let (first, second) = ("ready: schema 1 of :.staging:orders-value", "ready: schema 2 of :.staging:orders-value");
     assert_eq!(said(&local.by_version(&subject(ORDERS), Version::Latest)), first);
     pass(22_000).await;

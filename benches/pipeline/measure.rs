@@ -1,0 +1,64 @@
+//! What a process has used, and how far a topic has been filled.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::{Offset, TopicPartitionList};
+
+use crate::end_to_end::support::{Kafka, PATIENCE};
+
+/// What a process has used since it started.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Usage {
+    /// User and system time of all its threads.
+    pub(crate) cpu: Duration,
+    /// The most memory that it had resident, in bytes.
+    pub(crate) peak_memory: u64,
+}
+
+impl Usage {
+    /// Reads it from `/proc` ([proc(5)](https://man7.org/linux/man-pages/man5/proc.5.html)), exact to 10 ms.
+    pub(crate) fn of(pid: u32) -> anyhow::Result<Self> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        // The second field, the name, is in parentheses and may hold anything; utime and stime are the 14th and 15th.
+        let (_, fields) = stat.rsplit_once(") ").context("no name in stat")?;
+        let ticks: u64 = fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse().unwrap_or(0)).sum();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB"));
+        let peak_memory = peak.context("no VmHWM in status")?.trim().parse::<u64>()? * 1024;
+        // A tick is 1/100 s for every user of Linux, whatever the kernel counts in.
+        Ok(Self { cpu: Duration::from_millis(ticks * 10), peak_memory })
+    }
+}
+
+/// Asks how many records a topic has, without reading them.
+pub(crate) struct Gauge {
+    consumer: BaseConsumer,
+    partitions: TopicPartitionList,
+}
+
+impl Gauge {
+    pub(crate) fn new(kafka: &Kafka, topic: &str, partitions: i32) -> anyhow::Result<Self> {
+        let consumer: BaseConsumer = kafka.client().create()?;
+        let mut list = TopicPartitionList::new();
+        for partition in 0..partitions {
+            // In place of a time this stands for the latest offset.
+            list.add_partition_offset(topic, partition, Offset::End)?;
+        }
+        // The first question takes a connection and the topic's metadata.
+        consumer.fetch_metadata(Some(topic), PATIENCE)?;
+        Ok(Self { consumer, partitions: list })
+    }
+
+    /// The number of records now.
+    pub(crate) fn records(&self) -> anyhow::Result<u64> {
+        let ends = self.consumer.offsets_for_times(self.partitions.clone(), PATIENCE)?;
+        let mut records = 0;
+        for end in ends.elements() {
+            end.error()?;
+            records += end.offset().to_raw().and_then(|offset| u64::try_from(offset).ok()).context("no offset")?;
+        }
+        Ok(records)
+    }
+}

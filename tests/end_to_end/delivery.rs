@@ -1,0 +1,108 @@
+//! At least once: nothing is lost when a process ends, in whatever way, in mid-stream.
+
+use super::support::orders::NUMBER;
+use super::support::{Feeder, Kafka, SchemaRegistry, Sidecar, await_numbers, config, eventually, serialize};
+
+const PARTITIONS: i32 = 4;
+
+/// A stream that is being written to a topic, and the config of a pipeline that copies it as Avro.
+struct Stream {
+    kafka: &'static Kafka,
+    /// Kept, for it ends when it is dropped.
+    _registry: SchemaRegistry,
+    feeder: Feeder,
+    raw: String,
+    avro: String,
+    config: String,
+}
+
+impl Stream {
+    fn start(name: &str) -> Self {
+        let (kafka, registry) = (Kafka::shared(), SchemaRegistry::start());
+        let (raw, avro) = (format!("{name}.raw"), format!("{name}.avro"));
+        kafka.create_topic(&raw, PARTITIONS);
+        kafka.create_topic(&avro, PARTITIONS);
+        registry.register(&format!("{avro}-value"), NUMBER);
+        let feeder = Feeder::start(kafka, &raw, PARTITIONS);
+        let config = config(kafka, &registry, &[&serialize(&raw, &avro, "workers: 2")]);
+        Self { kafka, _registry: registry, feeder, raw, avro, config }
+    }
+
+    fn group(&self) -> String {
+        format!("serdecar-{}", self.avro)
+    }
+
+    /// Waits until so many more records are in the sink.
+    fn await_more(&self, count: usize) {
+        let written: i64 = self.kafka.ends(&self.avro).into_iter().sum();
+        self.kafka.await_count(&self.avro, usize::try_from(written).unwrap() + count);
+    }
+}
+
+#[test]
+fn sigterm_in_mid_stream_commits_what_is_delivered_and_the_next_run_repeats_and_loses_nothing() {
+    let stream = Stream::start("delivery.term");
+    for _ in 0..2 {
+        let mut sidecar = Sidecar::run(&stream.config);
+        stream.await_more(2_000);
+        assert!(sidecar.terminate().success(), "{}", sidecar.log());
+        let committed = stream.kafka.committed(&stream.group(), &stream.raw);
+        let ends = stream.kafka.ends(&stream.avro);
+        assert_eq!(committed, ends.into_iter().map(Some).collect::<Vec<_>>(), "one record in the sink for each");
+        assert!(stream.kafka.uncommitted(&stream.group(), &stream.raw) > 0, "it was stopped at the end of the stream");
+    }
+    let mut sidecar = Sidecar::run(&stream.config);
+    let Stream { kafka, feeder, avro, raw, _registry: registry, .. } = stream;
+    let count = feeder.finish();
+    assert_eq!(await_numbers(kafka, &avro, PARTITIONS, count), 0, "repeated records");
+    assert!(sidecar.terminate().success());
+    assert_eq!(kafka.uncommitted(&format!("serdecar-{avro}"), &raw), 0);
+    drop(registry);
+}
+
+#[test]
+fn killed_in_mid_stream_and_started_again_nothing_is_lost_and_the_order_is_kept() {
+    let mut stream = Stream::start("delivery.kill");
+    // Until the dead process's session is over its partitions have no owner.
+    let session = "{heartbeat.interval.ms: 100, session.timeout.ms: 2000}";
+    stream.config = stream.config.replace("{heartbeat.interval.ms: 100}", session);
+    for _ in 0..2 {
+        let sidecar = Sidecar::run(&stream.config);
+        stream.await_more(2_000);
+        sidecar.kill();
+    }
+    let mut sidecar = Sidecar::run(&stream.config);
+    stream.await_more(2_000);
+    let Stream { kafka, feeder, avro, raw, _registry: registry, .. } = stream;
+    let count = feeder.finish();
+    let repeated = await_numbers(kafka, &avro, PARTITIONS, count);
+    println!("{repeated} of {} records are there more than once", count * 4);
+    assert!(sidecar.terminate().success());
+    assert_eq!(kafka.uncommitted(&format!("serdecar-{avro}"), &raw), 0);
+    drop(registry);
+}
+
+#[test]
+fn a_process_that_joins_the_group_and_leaves_it_under_load_loses_and_repeats_nothing() {
+    let stream = Stream::start("delivery.share");
+    let one = stream.config.replace("workers: 2", "workers: 1");
+    let mut first = Sidecar::run(&one);
+    stream.await_more(1_000);
+    let mut second = Sidecar::run(&one);
+    let both = [("pipeline", stream.avro.as_str()), ("outcome", "written")];
+    eventually("the second process has its share", || {
+        second.metric("serdecar_records_total", &both).filter(|written| *written >= 1_000.0)
+    });
+    let share = first.metric("serdecar_records_total", &both);
+    eventually("the first process keeps its share", || {
+        first.metric("serdecar_records_total", &both).filter(|written| Some(*written) > share.map(|s| s + 500.0))
+    });
+    assert!(second.terminate().success(), "{}", second.log());
+    stream.await_more(1_000);
+    let Stream { kafka, feeder, avro, raw, _registry: registry, .. } = stream;
+    let count = feeder.finish();
+    assert_eq!(await_numbers(kafka, &avro, PARTITIONS, count), 0, "repeated records");
+    assert!(first.terminate().success());
+    assert_eq!(kafka.uncommitted(&format!("serdecar-{avro}"), &raw), 0);
+    drop(registry);
+}

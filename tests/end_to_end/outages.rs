@@ -1,0 +1,180 @@
+//! A registry or a broker that is away: nothing is lost or dead-lettered, and everything resumes by itself.
+
+use serde_json::{Value, json};
+
+use super::support::orders::{LETTER, NUMBER, framed_number, number};
+use super::support::{
+    Feeder, Kafka, Record, SchemaRegistry, Sidecar, await_numbers, config, deserialize, eventually, serialize,
+};
+
+fn parsed(records: &[Record]) -> Vec<Value> {
+    records.iter().map(|record| serde_json::from_str(record.text()).unwrap()).collect()
+}
+
+#[test]
+fn a_registry_that_is_away_at_the_start_is_waited_for_in_both_directions() {
+    let kafka = Kafka::shared();
+    let mut registry = SchemaRegistry::start();
+    assert_eq!(registry.register(":.staging:outages.start.avro-value", NUMBER), 1);
+    registry.stop();
+    let [raw, avro, json, dead] =
+        ["outages.start.raw", "outages.start.avro", "outages.start.json", "outages.start.dlq"];
+    for topic in [raw, avro, json, dead] {
+        kafka.create_topic(topic, 2);
+    }
+    let more = format!("context: .staging, on_invalid: {{dead_letter: {dead}}}");
+    let mut sidecar =
+        Sidecar::run(&config(kafka, &registry, &[&serialize(raw, avro, &more), &deserialize(avro, json, &more)]));
+    kafka.produce(raw, (0..200).map(|n| Record::new(number(n)).partition(i32::from(n >= 100))));
+    kafka.produce(avro, (200..210).map(|n| Record::new(framed_number(1, n)).partition(0)));
+    sidecar.await_unready(&["outages.start.avro", "outages.start.avro-value", "outages.start.json", "schema 1"]);
+    assert_eq!(sidecar.admin("/livez").0, 200);
+    eventually("the registry was asked in vain", || {
+        sidecar.metric("serdecar_registry_requests_total", &[("outcome", "unreachable")]).filter(|count| *count > 1.0)
+    });
+    assert_eq!(kafka.read_to_end(avro).len(), 10, "nothing is written yet");
+    let labels = [("pipeline", avro), ("topic", raw)];
+    sidecar.await_metric("serdecar_consumer_lag", &labels, 200.0);
+
+    registry.restart();
+    assert_eq!(kafka.read_until(json, 210).len(), 210);
+    for partition in 0..2 {
+        let written = kafka.read_to_end(avro).into_iter().filter(|record| record.partition == Some(partition));
+        let first = usize::from(partition == 1) * 100;
+        let ours = written.map(|record| record.value.unwrap()).skip(if partition == 0 { 10 } else { 0 });
+        assert!(ours.eq((first..first + 100).map(|n| framed_number(1, n))), "partition {partition}");
+    }
+    sidecar.await_ready();
+    assert_eq!(kafka.read_to_end(dead), []);
+    assert!(sidecar.terminate().success());
+}
+
+#[test]
+fn a_registry_that_goes_away_stops_only_what_needs_a_schema_that_is_not_known_yet() {
+    let kafka = Kafka::shared();
+    let mut registry = SchemaRegistry::start();
+    let [avro, json, dead] = ["outages.running.avro", "outages.running.json", "outages.running.dlq"];
+    for topic in [avro, json, dead] {
+        kafka.create_topic(topic, 2);
+    }
+    assert_eq!(registry.register("outages.running.avro-value", NUMBER), 1);
+    assert_eq!(registry.register("another", LETTER), 2);
+    let wide = NUMBER.replace("}]}", r#"}, {"name": "m", "type": "int", "default": 0}]}"#);
+    assert_eq!(registry.register("outages.running.avro-value", &wide), 3);
+    let more = format!("on_invalid: {{dead_letter: {dead}}}");
+    let mut sidecar = Sidecar::run(&config(kafka, &registry, &[&deserialize(avro, json, &more)]));
+    kafka.produce(avro, (0..2).map(|partition| Record::new(framed_number(1, 0)).partition(partition)));
+    kafka.read_until(json, 2);
+    registry.stop();
+
+    let wide_frame = |n| [framed_number(3, n), vec![2]].concat();
+    kafka.produce(avro, (1..50).map(|n| Record::new(wide_frame(n)).partition(0)));
+    kafka.produce(avro, (1..50).map(|n| Record::new(framed_number(1, n)).partition(1)));
+    let beside = kafka.read_until(json, 51).into_iter().filter(|record| record.partition == Some(1));
+    assert_eq!(beside.count(), 50, "what needs no schema that is not known yet");
+    sidecar.await_unready(&["outages.running.json", "schema 3"]);
+    assert_eq!(kafka.read_to_end(json).len(), 51);
+
+    registry.restart();
+    let written = kafka.read_until(json, 100);
+    let (waited, _): (Vec<_>, Vec<_>) = written.into_iter().partition(|record| record.partition == Some(0));
+    let expected: Vec<_> = (1..50).map(|n| json!({"n": n, "m": 1})).collect();
+    assert_eq!(parsed(&waited).split_first(), Some((&json!({"n": 0}), &expected[..])));
+    sidecar.await_ready();
+    assert_eq!(kafka.read_to_end(dead), []);
+    assert!(sidecar.terminate().success());
+}
+
+#[test]
+fn a_subject_that_is_registered_late_is_waited_for() {
+    let kafka = Kafka::shared();
+    let registry = SchemaRegistry::start();
+    let [raw, avro, dead] = ["outages.late.raw", "outages.late.avro", "outages.late.dlq"];
+    for topic in [raw, avro, dead] {
+        kafka.create_topic(topic, 1);
+    }
+    // It is there, but not in the context.
+    registry.register("outages.late.avro-value", LETTER);
+    let more = format!("context: .staging, on_invalid: {{dead_letter: {dead}}}");
+    let mut sidecar = Sidecar::run(&config(kafka, &registry, &[&serialize(raw, avro, &more)]));
+    kafka.produce(raw, (0..20).map(|n| Record::new(number(n))));
+    sidecar.await_unready(&["pipeline outages.late.avro", ":.staging:outages.late.avro-value"]);
+    eventually("the registry was asked more than once", || {
+        sidecar.metric("serdecar_registry_requests_total", &[("outcome", "not_found")]).filter(|count| *count > 1.0)
+    });
+    registry.register(":.staging:outages.late.avro-value", NUMBER);
+    let written = kafka.read_until(avro, 20);
+    assert!(written.into_iter().map(|record| record.value.unwrap()).eq((0..20).map(|n| framed_number(1, n))));
+    sidecar.await_ready();
+    assert_eq!(kafka.read_to_end(dead), []);
+    assert!(sidecar.terminate().success());
+}
+
+#[test]
+fn topics_that_are_created_late_are_waited_for() {
+    let kafka = Kafka::shared();
+    let registry = SchemaRegistry::start();
+    let [raw, avro, dead] = ["outages.topic.raw", "outages.topic.avro", "outages.topic.dlq"];
+    registry.register("outages.topic.avro-value", NUMBER);
+    let more = format!("on_invalid: {{dead_letter: {dead}}}");
+    let mut sidecar = Sidecar::run(&config(kafka, &registry, &[&serialize(raw, avro, &more)]));
+    for topic in [raw, avro, dead] {
+        sidecar.await_unready(&["pipeline outages.topic.avro", topic]);
+        kafka.create_topic(topic, 1);
+    }
+    kafka.produce(raw, [number(1), "[]".to_owned(), number(2)].map(Record::new));
+    assert_eq!(kafka.read_until(avro, 2).len(), 2);
+    assert_eq!(kafka.read_until(dead, 1).len(), 1);
+    sidecar.await_ready();
+    assert!(sidecar.terminate().success());
+}
+
+#[test]
+fn a_broker_that_is_killed_and_one_that_stops_in_mid_stream_are_waited_for() {
+    const PARTITIONS: i32 = 2;
+    let mut kafka = Kafka::start();
+    let registry = SchemaRegistry::start();
+    let [raw, avro, dead] = ["outages.broker.raw", "outages.broker.avro", "outages.broker.dlq"];
+    for topic in [raw, avro, dead] {
+        kafka.create_topic(topic, PARTITIONS);
+    }
+    registry.register("outages.broker.avro-value", NUMBER);
+    let more = format!("on_invalid: {{dead_letter: {dead}}}");
+    let mut sidecar = Sidecar::run(&config(&kafka, &registry, &[&serialize(raw, avro, &more)]));
+    let feeder = Feeder::start(&kafka, raw, PARTITIONS);
+    for (round, end) in [Kafka::kill, Kafka::stop].into_iter().enumerate() {
+        kafka.await_count(avro, (round + 1) * 2_000);
+        end(&mut kafka);
+        sidecar.await_unready(&["pipeline outages.broker.avro"]);
+        assert_eq!(sidecar.admin("/livez").0, 200);
+        kafka.restart();
+        sidecar.await_ready();
+    }
+    kafka.await_count(avro, 6_000);
+    let count = feeder.finish();
+    let repeated = await_numbers(&kafka, avro, PARTITIONS, count);
+    println!("{repeated} of {} records are there more than once", count * 2);
+    assert_eq!(kafka.read_to_end(dead), []);
+    assert!(sidecar.terminate().success());
+    assert_eq!(kafka.uncommitted("serdecar-outages.broker.avro", raw), 0);
+}
+
+#[test]
+fn a_broker_that_is_away_at_the_start_is_waited_for() {
+    let mut kafka = Kafka::start();
+    let registry = SchemaRegistry::start();
+    let [raw, avro] = ["outages.away.raw", "outages.away.avro"];
+    for topic in [raw, avro] {
+        kafka.create_topic(topic, 1);
+    }
+    registry.register("outages.away.avro-value", NUMBER);
+    kafka.produce(raw, [Record::new(number(1))]);
+    kafka.stop();
+    let mut sidecar = Sidecar::run(&config(&kafka, &registry, &[&serialize(raw, avro, "")]));
+    sidecar.await_unready(&["pipeline outages.away.avro"]);
+    assert_eq!(sidecar.admin("/livez").0, 200);
+    kafka.restart();
+    assert_eq!(kafka.read_until(avro, 1)[0].value, Some(framed_number(1, 1)));
+    sidecar.await_ready();
+    assert!(sidecar.terminate().success());
+}
