@@ -105,11 +105,19 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { exit, error }) => {
             if let Some(error) = error {
-                eprintln!("serdecar: {error:#}");
+                eprintln!("serdecar: {}", causes(&error));
             }
             ExitCode::from(exit as u8)
         }
     }
+}
+
+/// An error and its causes in one line. Some errors tell their cause themselves; it is not told twice.
+fn causes(error: &anyhow::Error) -> String {
+    error.chain().skip(1).fold(error.to_string(), |told, cause| {
+        let cause = cause.to_string();
+        if told.contains(&cause) { told } else { format!("{told}: {cause}") }
+    })
 }
 
 fn run(command: Command) -> Outcome {
@@ -136,6 +144,12 @@ fn run(command: Command) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_cause_is_told_twice() {
+        let error = anyhow::anyhow!("no such file").context("can't read x: no such file").context("can't start");
+        assert_eq!(causes(&error), "can't start: can't read x: no such file");
+    }
 
     #[test]
     fn the_command_line_is_well_formed() {

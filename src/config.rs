@@ -85,6 +85,8 @@ pub struct Config {
 impl RawConfig {
     fn validate(self, faults: &mut Faults) -> Option<Config> {
         let kafka = self.kafka.validate("/kafka", faults);
+        // Some properties only turn out to be wrong together, or with the files that they name.
+        let kafka = kafka.filter(|kafka| faults.take("/kafka/properties", kafka.verify()).is_some());
         let registry = self.registry.validate("/registry", faults);
         let pipelines = pipeline::config::RawConfig::validate_all(self.pipelines, "/pipelines", faults);
         let server = self.server.validate("/server", faults);

@@ -202,6 +202,33 @@ fn a_line_of_100_mb_is_rejected_without_being_held() {
 }
 
 #[test]
+fn a_block_that_claims_endless_records_of_no_bytes_is_damaged() {
+    let folder = Folder::new();
+    let schema = folder.write("null.avsc", "\"null\"");
+    let mut container = serdecar(&["encode", "--schema", &schema], b"null\n").stdout;
+    assert_eq!(serdecar(&["decode"], &container).stdout, b"null\n");
+    // The block is its count (1), its size (0) and the marker: claim 2^40 records instead.
+    let (sync, start) = (container[container.len() - 16..].to_vec(), container.len() - 18);
+    container.truncate(start);
+    container.extend([0x80, 0x80, 0x80, 0x80, 0x80, 0x40, 0]);
+    container.extend(sync);
+    let run = serdecar(&["decode"], &container);
+    assert_eq!((run.code, run.stdout.len()), (Some(65), 0));
+    let expected =
+        format!("damaged block 1, which starts at byte {start}: it claims 1099511627776 records in 0 bytes\n");
+    assert_eq!(run.stderr, format!("serdecar: {expected}"));
+}
+
+#[test]
+fn an_input_is_not_overwritten_by_its_output() {
+    let folder = Folder::new();
+    let (schema, input) = (folder.write("line.avsc", SCHEMA), folder.write("in.ndjson", "{\"sku\":\"a\",\"qty\":1}\n"));
+    let run = serdecar(&["encode", "--schema", &schema, "--input", &input, "--output", &input], b"");
+    assert_eq!((run.code, run.stderr), (Some(64), format!("serdecar: {input} is both the input and the output\n")));
+    assert_eq!(std::fs::read_to_string(&input).unwrap(), "{\"sku\":\"a\",\"qty\":1}\n");
+}
+
+#[test]
 fn completions_and_the_man_page_are_printed() {
     assert!(serdecar(&["completions", "bash"], b"").stdout.starts_with(b"_serdecar()"));
     let page = serdecar(&["man"], b"");

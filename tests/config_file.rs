@@ -33,6 +33,7 @@ fn every_example_loads() {
     let secrets = [
         ("SERDECAR__KAFKA__PROPERTIES__SASL_PASSWORD__FILE", &*secret),
         ("SERDECAR__REGISTRY__AUTH__BASIC__PASSWORD_FILE", &*secret),
+        ("SERDECAR__KAFKA__PROPERTIES__SSL_CA_LOCATION", "probe"),
     ];
     for (path, env, pipelines) in [
         ("config/minimal.yaml", &[][..], &["orders"][..]),
@@ -45,6 +46,15 @@ fn every_example_loads() {
         let names: Vec<&str> = config.pipelines.iter().map(|pipeline| pipeline.name.as_str()).collect();
         assert_eq!(names, pipelines, "{path}");
     }
+}
+
+#[test]
+fn a_certificate_that_is_not_there_is_a_fault_of_the_config() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let text = "kafka: {properties: {security.protocol: ssl, ssl.ca.location: /nowhere/ca.crt}}\n";
+    std::fs::write(file.path(), text).unwrap();
+    let faults = load(file.path(), &[]).unwrap_err();
+    assert!(faults.contains(":1:9: /kafka/properties: ssl.ca.location failed"), "{faults}");
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl Watched {
 }
 
 /// Watches until `shutdown` completes, the last pipeline has ended or one of them can't go on; then drains the rest.
-/// Halted pipelines leave the others running.
+/// Halted pipelines leave the others running, and count as an end only when none is left.
 pub(super) async fn until_the_end(
     mut watched: Vec<Watched>,
     shutdown: impl Future<Output = ()>,
@@ -83,7 +83,7 @@ pub(super) async fn until_the_end(
         tokio::select! {
             () = &mut shutdown => {
                 tracing::info!("told to stop: draining");
-                break;
+                return drain(watched).await.map(|_| Ended::Stopped);
             }
             _ = ticks.tick() => {
                 for pipeline in &mut watched {

@@ -47,11 +47,17 @@ pub(super) fn run(args: &Args) -> Outcome {
     }
     let plan =
         Plan::compile(&schema).context("the container's schema").map_err(|error| Failure::new(Exit::Data, error))?;
-    let mut decoder = Decoder::new(args.json.options(Unknown::Ignore), Limits::default());
-    let mut output = files::create(&args.output)?;
+    let limits = Limits::default();
+    let mut decoder = Decoder::new(args.json.options(Unknown::Ignore), limits);
+    let mut output = files::create(&args.output, &args.input)?;
     let (mut data, mut text, mut record) = (Vec::new(), Vec::new(), 0u64);
     while let Some(count) = container.next_block(&mut data).map_err(read_failed)? {
         let mut rest = &data[..];
+        // Records of no bytes cost nothing to claim.
+        if count > limits.items && count > data.len() as u64 {
+            output.flush().map_err(files::write_failed)?;
+            return Err(read_failed(container.damaged(format!("it claims {count} records in {} bytes", data.len()))));
+        }
         for _ in 0..count {
             record += 1;
             text.clear();

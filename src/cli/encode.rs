@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args) -> Outcome {
         .with_context(|| args.schema.display().to_string())
         .map_err(|error| Failure::new(Exit::Data, error))?;
     let input = files::open(&args.input)?;
-    let output = files::create(&args.output)?;
+    let output = files::create(&args.output, &args.input)?;
     let writer = ContainerWriter::new(output, &schema.to_text(), args.codec).map_err(write_failed)?;
     let options = args.json.options(args.unknown_fields);
     encode(&plan, options, args.on_invalid, input, writer)

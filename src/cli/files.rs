@@ -46,11 +46,18 @@ fn no_input(error: anyhow::Error) -> Failure {
 
 /// A whole file as text.
 pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display())).map_err(no_input)
+    std::fs::read_to_string(path).map_err(|error| {
+        let exit = if error.kind() == io::ErrorKind::InvalidData { Exit::Data } else { Exit::NoInput };
+        Failure::new(exit, anyhow::Error::from(error).context(format!("can't read {}", path.display())))
+    })
 }
 
-/// An output, buffered.
-pub(super) fn create(path: &Path) -> Result<impl Write, Failure> {
+/// An output, buffered. It must not be the input, which would be gone before it was read.
+pub(super) fn create(path: &Path, input: &Path) -> Result<impl Write, Failure> {
+    let is_input = path.canonicalize().and_then(|output| Ok(output == input.canonicalize()?)).unwrap_or(false);
+    if is_input {
+        return Err(Failure::message(Exit::Usage, format!("{} is both the input and the output", path.display())));
+    }
     let sink: Box<dyn Write> = if path == Path::new("-") {
         Box::new(io::stdout().lock())
     } else {

@@ -165,7 +165,9 @@ impl Offsets {
         let Some(source) = self.source(id) else { return };
         source.start.get_or_insert(offset);
         match source.segments.back_mut() {
-            Some(segment) => segment.next = offset + 1,
+            Some(segment) if segment.open == 0 => segment.next = offset + 1,
+            // What is under way stays the last of its segment: a delivery report has to be told to be about it.
+            Some(_) => source.segments.push_back(Segment { next: offset + 1, open: 0, failed: false }),
             None => source.committable = Some(offset + 1),
         }
     }

@@ -189,6 +189,15 @@ impl Transform {
         }
     }
 
+    /// Asks for the schemas that a record will need, without waiting for an answer.
+    pub fn ask(&self, key: Option<&[u8]>, value: Option<&[u8]>, route: &Route, schemas: &mut impl Schemas) {
+        for (codec, bytes) in [(&self.key, key), (&self.value, value)] {
+            if let (Codec::Decode(_), Some(Ok(frame))) = (codec, bytes.map(wire::read)) {
+                schemas.by_id(&route.context, frame.id);
+            }
+        }
+    }
+
     /// Whether a route's schemas for writing are there, as far as they can be known without a record; else what is
     /// waited for.
     pub fn probe(&self, route: &Route, schemas: &mut impl Schemas) -> Option<Waiting> {

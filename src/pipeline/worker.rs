@@ -129,7 +129,9 @@ impl<S: Schemas> Worker<S> {
         self.sink.serve(Duration::ZERO);
         self.count();
         self.mind_errors()?;
-        self.recover_if_needed()?;
+        if let Some(halt) = self.recover_if_needed()? {
+            return Ok(Some(halt));
+        }
         self.commit_if_due();
         self.rebalance()?;
         self.balance_pauses()?;

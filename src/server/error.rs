@@ -53,7 +53,7 @@ pub enum Error {
     #[error("Subject '{0}' not found.")]
     SubjectNotFound(QualifiedSubject),
     /// The context was never registered into, or has been deleted.
-    #[error("Context '{0}' not found.")]
+    #[error("Context '{0}' not found")]
     ContextNotFound(String),
     /// The subject has no such version.
     #[error("Version {0} not found.")]

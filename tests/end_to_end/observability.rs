@@ -5,6 +5,23 @@ use serde_json::Value;
 use super::support::orders::{LETTER, NUMBER, framed_number, number};
 use super::support::{Kafka, Record, SchemaRegistry, Sidecar, config, deserialize, serialize};
 
+/// What the registry client and the schema cache measure has a value.
+fn expect_schemas_to_count(sidecar: &Sidecar) {
+    for (name, labels) in [
+        ("serdecar_registry_requests_total", &[("outcome", "ok")][..]),
+        ("serdecar_registry_request_seconds_count", &[]),
+        ("serdecar_schema_cache_misses_total", &[]),
+        ("serdecar_schema_cache_bytes", &[]),
+        ("serdecar_schema_cache_entries", &[]),
+        ("serdecar_schema_cache_hits_total", &[("context", ".staging"), ("level", "local")]),
+        ("serdecar_schema_cache_hits_total", &[("context", ".production"), ("level", "local")]),
+        ("serdecar_build_info", &[("version", env!("CARGO_PKG_VERSION"))]),
+    ] {
+        let value = sidecar.metric(name, labels);
+        assert!(value.is_some_and(|value| value > 0.0), "{name} {labels:?}: {value:?}");
+    }
+}
+
 #[test]
 fn metrics_count_what_went_through_by_pipeline_and_context() {
     let kafka = Kafka::shared();
@@ -78,19 +95,7 @@ fn metrics_count_what_went_through_by_pipeline_and_context() {
             assert!(value.is_some_and(|value| value > 0.0), "{name}: {value:?}");
         }
     }
-    for (name, labels) in [
-        ("serdecar_registry_requests_total", &[("outcome", "ok")][..]),
-        ("serdecar_registry_request_seconds_count", &[]),
-        ("serdecar_schema_cache_misses_total", &[]),
-        ("serdecar_schema_cache_bytes", &[]),
-        ("serdecar_schema_cache_entries", &[]),
-        ("serdecar_schema_cache_hits_total", &[("context", ".staging"), ("level", "local")]),
-        ("serdecar_schema_cache_hits_total", &[("context", ".production"), ("level", "local")]),
-        ("serdecar_build_info", &[("version", env!("CARGO_PKG_VERSION"))]),
-    ] {
-        let value = sidecar.metric(name, labels);
-        assert!(value.is_some_and(|value| value > 0.0), "{name} {labels:?}: {value:?}");
-    }
+    expect_schemas_to_count(&sidecar);
     expect("serdecar_ready", &[], &[], 1.0);
     expect("serdecar_unready_conditions", &[], &[], 0.0);
     assert!(sidecar.terminate().success());

@@ -183,7 +183,7 @@ async fn an_empty_context_can_be_deleted_but_its_ids_go_on() {
     assert_eq!(api.get("/contexts").await.1, json!([".", ".ctx1"]), "kept until it is deleted");
     assert_eq!(api.delete("/contexts/:.ctx1:").await.0, 204);
     assert_eq!(api.get("/contexts").await.1, json!(["."]));
-    assert_eq!(error(&api.delete("/contexts/.ctx1").await), (404, 40401, "Context '.ctx1' not found."));
+    assert_eq!(error(&api.delete("/contexts/.ctx1").await), (404, 40401, "Context '.ctx1' not found"));
     assert_eq!(code(&api.delete("/contexts/:.:").await), 42205);
     assert_eq!(api.register(":.ctx1:s", &record("B")).await, (2, 1));
 }

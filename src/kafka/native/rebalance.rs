@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 
 use super::partitions::{PartitionList, PartitionOffset};
 use super::{Code, Error, client, sys};
@@ -111,9 +111,10 @@ pub(super) extern "C" fn on_rebalance(
     // SAFETY: called for a live consumer with the opaque that it was made with, on the thread that owns it and while no
     // cell of it is borrowed (owners borrow them only between calls); the list lives during the call.
     let (callbacks, partitions) = unsafe { (Callbacks::from_opaque(opaque), PartitionList::copy_of(partitions)) };
-    // SAFETY: a live client; the answer is a static string.
-    let protocol = unsafe { CStr::from_ptr(sys::rd_kafka_rebalance_protocol(client)) };
-    let protocol = if protocol == c"COOPERATIVE" { Protocol::Cooperative } else { Protocol::Eager };
+    // SAFETY: a live client; the answer is a static string, or null while the group is already being left: then the eager
+    // answer, which gives everything up, is right for both protocols.
+    let protocol = unsafe { super::text(sys::rd_kafka_rebalance_protocol(client)) };
+    let protocol = if protocol == "COOPERATIVE" { Protocol::Cooperative } else { Protocol::Eager };
     // Anything but an assignment (a failed rebalance too) means that what we had is no longer ours.
     let kind = if Code(code) == Code::ASSIGN_PARTITIONS { RebalanceKind::Assign } else { RebalanceKind::Revoke };
     let rebalance = Rebalance { kind, protocol, partitions };

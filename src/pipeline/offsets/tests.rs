@@ -105,6 +105,19 @@ fn the_record_that_a_report_is_about_is_known_when_each_goes_alone() {
     assert_eq!(offsets.single_front(lane), None);
 }
 
+#[test]
+fn a_record_under_way_is_known_though_the_next_one_was_skipped() {
+    let mut offsets = Offsets::default();
+    let (source, lane) = (offsets.open(), offsets.lane());
+    offsets.sent(source, 5, lane, 0);
+    offsets.skipped(source, 6);
+    offsets.skipped(source, 7);
+    assert_eq!(offsets.single_front(lane), Some((source, 5)));
+    assert_eq!(offsets.committable(source), None);
+    offsets.delivered(lane, 1, |_, _| {});
+    assert_eq!(offsets.committable(source), Some(8));
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Send { source: usize, lane: usize, gap: i64 },

@@ -177,7 +177,11 @@ impl Bed {
     /// Reads the first `count` records of a topic.
     pub(super) fn read(&self, topic: &str, count: usize) -> Vec<Written> {
         let written = self.read_until(topic, |written| written.len() >= count);
-        assert_eq!(written.len(), count, "{topic} has more");
+        let mut seen = std::collections::HashSet::new();
+        let repeated = written
+            .iter()
+            .find(|record| !seen.insert((record.partition, &record.key, &record.value, record.timestamp)));
+        assert_eq!((written.len(), repeated), (count, None), "{topic} has more, and the first one that is repeated");
         written
     }
 
@@ -197,6 +201,12 @@ fn read(message: &Message) -> Written {
         timestamp: message.timestamp().map(|timestamp| timestamp.millis),
         headers: message.headers().map(|header| (header.name.to_owned(), header.value.map(<[u8]>::to_vec))).collect(),
     }
+}
+
+/// Asserts that these are the numbers from 0 up, without printing all of them.
+pub(super) fn assert_in_order(numbers: &[usize], count: usize) {
+    let wrong = numbers.iter().enumerate().find(|(index, number)| index != *number);
+    assert_eq!((numbers.len(), wrong), (count, None), "first difference of index and number");
 }
 
 /// Waits until the status is as it should be.

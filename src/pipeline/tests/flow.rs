@@ -1,6 +1,6 @@
 //! Records that flow: what is kept, what is rejected, what waits.
 
-use super::bed::{ORDER, wait_until};
+use super::bed::{ORDER, assert_in_order, wait_until};
 use super::{Bed, Written, order, raw_topic};
 use crate::kafka::Offset;
 use crate::pipeline::partition::by_key;
@@ -182,7 +182,7 @@ fn a_partition_whose_schema_is_missing_waits_alone_and_keeps_its_order() {
     });
     bed.schemas.register("b", "typed.b.raw-value", 9, ORDER);
     let typed = bed.read("typed.b.raw", count);
-    assert_eq!(typed.iter().map(Written::number).collect::<Vec<_>>(), (0..count).collect::<Vec<_>>());
+    assert_in_order(&typed.iter().map(Written::number).collect::<Vec<_>>(), count);
     wait_until(&status, "ready", Status::is_ready);
     pipeline.stop();
     pipeline.join().unwrap();

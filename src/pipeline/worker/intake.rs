@@ -16,6 +16,9 @@ const MAX_HELD_RECORDS: usize = 10_000;
 /// Bytes held at a time, beyond which the partitions that wait are paused.
 const MAX_HELD_BYTES: usize = 16 << 20;
 
+/// A batch may grow to this many bytes of output at least, however small `batch.max_bytes` is.
+const MIN_ROOM: usize = 4 << 20;
+
 /// What became of one record.
 enum Handled {
     Prepared(Prepared),
@@ -57,6 +60,11 @@ impl<S: Schemas> Worker<S> {
             return;
         }
         if self.assignment.get(index).is_some_and(|slot| !slot.held.is_empty() || slot.sink.is_none()) {
+            self.ask_schemas(index, &message);
+            self.assignment.hold(index, message, Wait::Room);
+            return;
+        }
+        if self.is_batch_full() {
             self.assignment.hold(index, message, Wait::Room);
             return;
         }
@@ -66,6 +74,23 @@ impl<S: Schemas> Worker<S> {
         }
     }
 
+    /// Asks for the schemas of a record that is held behind one whose schema is not there: unknown ids wait together.
+    fn ask_schemas(&mut self, index: usize, message: &Message) {
+        let Self { assignment, routes, transform, schemas, .. } = self;
+        let Some(slot) = assignment.get(index).filter(|slot| matches!(slot.waiting, Some(Wait::Schema(_)))) else {
+            return;
+        };
+        if let Some(track) = slot.route.and_then(|route| routes.get_mut(route)) {
+            transform.ask(message.key(), message.payload(), &track.route, schemas);
+        }
+    }
+
+    /// Whether as much was made of records as may stand in memory at a time: a few bytes can become much text.
+    fn is_batch_full(&mut self) -> bool {
+        let room = self.config.batch.max_bytes.max(MIN_ROOM);
+        self.batch.buffer().len() > room
+    }
+
     /// Tries again what is held, until it waits again.
     pub(super) fn retry_held(&mut self) {
         if self.assignment.held().0 == 0 {
@@ -73,7 +98,7 @@ impl<S: Schemas> Worker<S> {
         }
         self.next_batch();
         for index in self.assignment.indices() {
-            while self.batch.len() < self.config.batch.max_records {
+            while self.batch.len() < self.config.batch.max_records && !self.is_batch_full() {
                 if self.assignment.get(index).is_none_or(|slot| slot.sink.is_none()) {
                     break;
                 }

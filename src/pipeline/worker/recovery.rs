@@ -7,8 +7,9 @@ use super::sink::Trouble;
 use crate::disposition::Disposition;
 use crate::kafka::{Code, Consumer, Error};
 use crate::pipeline::WorkerError;
+use crate::pipeline::rejection::Rejection;
 use crate::pipeline::schemas::Schemas;
-use crate::pipeline::status::Condition;
+use crate::pipeline::status::{Condition, Halt};
 
 /// How long to wait for what is on its way before it is given up.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -51,8 +52,9 @@ impl<S: Schemas> Worker<S> {
         Ok(())
     }
 
-    /// If a record was not delivered, goes back to the first one that was not.
-    pub(super) fn recover_if_needed(&mut self) -> Result<(), WorkerError> {
+    /// If a record was not delivered, goes back to the first one that was not. Gives the halt before a record that not
+    /// even the dead letters take.
+    pub(super) fn recover_if_needed(&mut self) -> Result<Option<Halt>, WorkerError> {
         let fatal = self.sink.is_fatal();
         let trouble = match self.sink.trouble() {
             Some(trouble) => trouble,
@@ -64,7 +66,7 @@ impl<S: Schemas> Worker<S> {
                 } else if self.is_idle() {
                     self.status.holds(Condition::Running);
                 }
-                return Ok(());
+                return Ok(None);
             }
         };
         tracing::warn!(
@@ -79,13 +81,19 @@ impl<S: Schemas> Worker<S> {
         if !fatal && !self.sink.drain(DRAIN) {
             self.sink.purge();
         }
+        // Late acknowledgements of a producer that is kept would count for what it is given next.
+        let lingers = self.sink.outstanding() > 0;
         self.metrics.rewinds.increment(1);
-        let limits = self.limits_after(self.sink.trouble().unwrap_or(trouble));
+        let trouble = self.sink.trouble().unwrap_or(trouble);
+        if let Some(halt) = self.refused_dead_letter(trouble) {
+            return Ok(Some(halt));
+        }
+        let limits = self.limits_after(trouble);
         let positions = self.resume_positions();
         self.batch.clear();
         self.assignment.drop_held();
         self.congested = None;
-        if fatal || limits != self.sink.limits() {
+        if fatal || lingers || limits != self.sink.limits() {
             self.metrics.new_producers.increment(1);
             if fatal && self.backoff.count() > MAX_FAILURES {
                 return Err(WorkerError::Failing("producer"));
@@ -101,7 +109,16 @@ impl<S: Schemas> Worker<S> {
         }
         let pause = self.backoff.next();
         self.rest(pause);
-        Ok(())
+        Ok(None)
+    }
+
+    /// A broker refused a dead letter for what it is: there is no place left for the record.
+    fn refused_dead_letter(&self, trouble: Trouble) -> Option<Halt> {
+        let refused = self.dead_letters == Some(trouble.topic) && trouble.code.disposition() == Disposition::Reject;
+        let (source, offset) = trouble.record.filter(|_| refused)?;
+        let slot = self.assignment.iter().find(|slot| slot.id == source)?;
+        let rejection = Rejection::refused(trouble.code, self.sink.name(trouble.topic), None);
+        Some(Halt::before(&slot.topic, slot.partition, offset, &rejection))
     }
 
     /// Where each partition goes on: at the first record that is not acknowledged.

@@ -2,12 +2,14 @@
 
 use std::io::{ErrorKind, Read};
 
+use apache_avro::error::Details;
+
 use super::{CODEC_KEY, Compression, ContainerError, MAGIC, SCHEMA_KEY, SYNC_LEN};
 use crate::schema::avro::varint;
 
 /// The header's metadata, and each block as it stands in the file, may be as large as this.
 const MAX_HEADER: usize = 16 << 20;
-const MAX_BLOCK: usize = 1 << 30;
+const MAX_BLOCK: usize = 1 << 29;
 
 /// Reads a container. Holds one block at a time.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub struct ContainerReader<R> {
     compression: Compression,
     sync: [u8; SYNC_LEN],
     blocks: u64,
+    /// Where the block that was read last starts.
+    offset: u64,
 }
 
 /// A source that knows how far it was read.
@@ -49,7 +53,7 @@ impl<R: Read> ContainerReader<R> {
         let mut sync = [0; SYNC_LEN];
         source.fill(&mut sync).map_err(|error| header(error, "it ends before the sync marker"))?;
         let schema = schema.ok_or(ContainerError::Header("it holds no avro.schema"))?;
-        Ok(Self { source, schema, compression, sync, blocks: 0 })
+        Ok(Self { source, schema, compression, sync, blocks: 0, offset: 0 })
     }
 
     /// The text of the schema that the data were written with.
@@ -62,6 +66,7 @@ impl<R: Read> ContainerReader<R> {
         data.clear();
         let offset = self.source.offset;
         self.blocks += 1;
+        self.offset = offset;
         let damaged = |problem: String| ContainerError::Block { block: self.blocks, offset, problem };
         let count = match self.source.varint() {
             Ok(count) => count,
@@ -81,13 +86,20 @@ impl<R: Read> ContainerReader<R> {
         if sync != self.sync {
             return Err(damaged("the sync marker behind it is not the header's".into()));
         }
-        self.compression.codec().decompress(data).map_err(|error| damaged(error.to_string()))?;
+        self.compression.codec().decompress(data).map_err(|error| damaged(decompression_problem(&error)))?;
         Ok(Some(count))
     }
 
     /// The block that was read last is not what it should be.
     pub fn damaged(&self, problem: impl Into<String>) -> ContainerError {
-        ContainerError::Block { block: self.blocks, offset: self.source.offset, problem: problem.into() }
+        ContainerError::Block { block: self.blocks, offset: self.offset, problem: problem.into() }
+    }
+}
+
+fn decompression_problem(error: &apache_avro::Error) -> String {
+    match error.details() {
+        Details::MemoryAllocation { maximum, .. } => format!("it is larger than {maximum} bytes when decompressed"),
+        _ => error.to_string(),
     }
 }
 

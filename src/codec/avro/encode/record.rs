@@ -64,7 +64,8 @@ impl Run<'_> {
             progress.due
         } else {
             let key = self.cursor.key()?;
-            match record.find(key.unescaped(&mut self.scratch.text)?) {
+            // A name that is no text, because of a lone surrogate in it, is none of the schema's.
+            match key.unescaped(&mut self.scratch.text).ok().and_then(|name| record.find(name)) {
                 Some(index) => index,
                 None => return self.unknown(record, key, depth),
             }
@@ -104,14 +105,15 @@ impl Run<'_> {
     }
 
     fn unknown(&mut self, record: &RecordPlan, key: crate::codec::json::Text<'_>, depth: u32) -> Written {
+        key.check()?;
         match self.options.unknown_fields {
             UnknownFields::Ignore => {
-                key.check()?;
                 self.cursor.skip_space();
                 self.cursor.skip_value(self.limits, depth, &mut self.scratch.nesting)
             }
             UnknownFields::Reject => {
-                let name = String::from_utf8_lossy(key.unescaped(&mut self.scratch.text)?).into_owned();
+                let name = key.unescaped(&mut self.scratch.text).unwrap_or_else(|_| key.raw());
+                let name = String::from_utf8_lossy(name).into_owned();
                 let expected = format!("a field of record {}", record.name);
                 Err(Fault::new(ViolationKind::Unknown, expected, "an unknown member").in_key(name))
             }

@@ -90,6 +90,7 @@ fn members_come_in_any_order_and_defaults_fill_the_gaps() {
         (r#"{"x":1}"#, &[2, 1, 0]),
         (r#"{"z":3,"x":1}"#, &[2, 1, 2, 6]),
         (r#"{"\u0078":1,"other":{"x":[]},"y":2}"#, &[2, 4, 0]),
+        (r#"{"\ud800":1,"x":1}"#, &[2, 1, 0]),
     ] {
         assert_eq!(encode(POINT, json).as_deref(), Ok(bytes), "{json}");
     }
