@@ -237,10 +237,15 @@ fn admin_settings(kafka: &Kafka) -> ClientConfig {
     config
 }
 
-/// The offset behind the last record of a partition.
+/// The offset behind the last record of a partition. A client asks again where the leader has just changed, as it does
+/// when a topic is new or a broker is back.
 fn end(consumer: &BaseConsumer, topic: &str, partition: i32) -> i64 {
-    let (_, end) = consumer.fetch_watermarks(topic, partition, PATIENCE).expect("offsets");
-    end
+    use RDKafkaErrorCode::{LeaderNotAvailable, NotLeaderForPartition};
+    eventually("the end of a partition", || match consumer.fetch_watermarks(topic, partition, PATIENCE) {
+        Ok((_, end)) => Some(end),
+        Err(KafkaError::MetadataFetch(NotLeaderForPartition | LeaderNotAvailable)) => None,
+        Err(error) => panic!("offsets: {error}"),
+    })
 }
 
 fn partitions(consumer: &BaseConsumer, topic: &str) -> Vec<i32> {
