@@ -175,3 +175,32 @@ fn an_id_that_is_registered_within_the_grace_is_written() {
     assert_eq!(kafka.read_to_end(dead), []);
     assert!(sidecar.terminate().success());
 }
+
+#[test]
+fn references_resolve_in_the_referrers_context_and_across_contexts() {
+    let kafka = Kafka::shared();
+    let registry = SchemaRegistry::start();
+    let [raw, avro, json] = ["contexts.reference.raw", "contexts.reference.avro", "contexts.reference.json"];
+    for topic in [raw, avro, json] {
+        kafka.create_topic(topic, 1);
+    }
+    let record = |name: &str, fields: &str| format!(r#"{{"type": "record", "name": "{name}", "fields": [{fields}]}}"#);
+    let money = json!({"name": "Money", "subject": ":.shared:money", "version": 1});
+    registry.register(":.shared:money", &record("Money", r#"{"name": "cents", "type": "long"}"#));
+    // The same name in the context that is not meant.
+    registry.register("line", &record("Line", r#"{"name": "wrong", "type": "int"}"#));
+    let line = record("Line", r#"{"name": "sku", "type": "string"}, {"name": "price", "type": "Money"}"#);
+    registry.register_with(":.staging:line", &line, &json!([money]));
+    let fields = r#"{"name": "lines", "type": {"type": "array", "items": "Line"}}, {"name": "total", "type": "Money"}"#;
+    let line = json!({"name": "Line", "subject": "line", "version": 1});
+    registry.register_with(":.staging:contexts.reference.avro-value", &record("Basket", fields), &json!([line, money]));
+    let staging = "context: .staging";
+    let mut sidecar =
+        Sidecar::run(&config(kafka, &registry, &[&serialize(raw, avro, staging), &deserialize(avro, json, staging)]));
+    let basket = json!({"lines": [{"sku": "a", "price": {"cents": 150}}], "total": {"cents": 150}});
+    kafka.produce(raw, [Record::new(basket.to_string())]);
+    assert_eq!(parsed(&kafka.read_until(json, 1)), [basket]);
+    let frame = kafka.read_to_end(avro).remove(0).value.unwrap();
+    assert_eq!(frame[5..], [2, 2, b'a', 0xac, 2, 0, 0xac, 2]);
+    assert!(sidecar.terminate().success());
+}

@@ -24,7 +24,7 @@ impl Stream {
         kafka.create_topic(&avro, PARTITIONS);
         registry.register(&format!("{avro}-value"), NUMBER);
         let feeder = Feeder::start(kafka, &raw, PARTITIONS);
-        let config = config(kafka, &registry, &[&serialize(&raw, &avro, "workers: 2")]);
+        let config = config(kafka, &registry, &[&serialize(&raw, &avro, "workers: 4")]);
         Self { kafka, _registry: registry, feeder, raw, avro, config }
     }
 
@@ -85,7 +85,7 @@ fn killed_in_mid_stream_and_started_again_nothing_is_lost_and_the_order_is_kept(
 #[test]
 fn a_process_that_joins_the_group_and_leaves_it_under_load_loses_and_repeats_nothing() {
     let stream = Stream::start("delivery.share");
-    let one = stream.config.replace("workers: 2", "workers: 1");
+    let one = stream.config.replace("workers: 4", "workers: 1");
     let mut first = Sidecar::run(&one);
     stream.await_more(1_000);
     let mut second = Sidecar::run(&one);
@@ -105,4 +105,23 @@ fn a_process_that_joins_the_group_and_leaves_it_under_load_loses_and_repeats_not
     assert!(first.terminate().success());
     assert_eq!(kafka.uncommitted(&format!("serdecar-{avro}"), &raw), 0);
     drop(registry);
+}
+
+#[test]
+fn every_worker_leaves_its_group_at_the_end_also_one_that_has_no_partition() {
+    let (kafka, registry) = (Kafka::shared(), SchemaRegistry::start());
+    let [raw, avro] = ["delivery.leave.raw", "delivery.leave.avro"];
+    for topic in [raw, avro] {
+        kafka.create_topic(topic, 1);
+    }
+    registry.register("delivery.leave.avro-value", NUMBER);
+    let text = config(kafka, &registry, &[&serialize(raw, avro, "workers: 3")]);
+    // Whoever does not leave stays a member until long after this test.
+    let session = "{heartbeat.interval.ms: 100, session.timeout.ms: 120000}";
+    let mut sidecar = Sidecar::run(&text.replace("{heartbeat.interval.ms: 100}", session));
+    sidecar.await_ready();
+    let group = "serdecar-delivery.leave.avro";
+    eventually("all three are members", || (kafka.members(group).len() == 3).then_some(()));
+    assert!(sidecar.terminate().success());
+    assert_eq!(kafka.members(group), [""; 0]);
 }

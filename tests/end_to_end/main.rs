@@ -6,6 +6,8 @@
 //! Each module says `cfg(test)`, which is always so here: it tells clippy that `unwrap` is fine.
 
 #[cfg(test)]
+mod broker_outages;
+#[cfg(test)]
 mod contexts;
 #[cfg(test)]
 mod dead_letters;
@@ -16,12 +18,12 @@ mod harness;
 #[cfg(test)]
 mod observability;
 #[cfg(test)]
-mod outages;
-#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod pipelines;
 #[cfg(test)]
 mod real_records;
+#[cfg(test)]
+mod registry_outages;
 #[cfg(test)]
 mod support;

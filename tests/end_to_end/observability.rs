@@ -43,7 +43,11 @@ fn metrics_count_what_went_through_by_pipeline_and_context() {
         kafka,
         &registry,
         &[
-            &serialize(raw, avro, &format!("context: .staging, on_invalid: {{dead_letter: {dead}}}")),
+            &serialize(
+                raw,
+                avro,
+                &format!("context: .staging, on_invalid: {{dead_letter: {dead}}}, batch: {{max_records: 8}}"),
+            ),
             &deserialize(letters, json, "context: .production, on_invalid: skip"),
         ],
     ));
@@ -76,6 +80,10 @@ fn metrics_count_what_went_through_by_pipeline_and_context() {
     assert_eq!(sidecar.metric("serdecar_records_total", &of(avro, ".production")), None);
     expect("serdecar_records_total", &of(avro, "other"), &[], 0.0);
 
+    // At most 8 records at a time.
+    let batches = sidecar.metric("serdecar_batch_records_count", &[("pipeline", avro)]).unwrap();
+    assert!(batches >= 8.0, "{batches} batches");
+    expect("serdecar_batch_records_bucket", &[("pipeline", avro), ("le", "10")], &[], batches);
     for (pipeline, topic, records) in [(avro, raw, 64.0), (json, letters, 6.0)] {
         let pipeline = [("pipeline", pipeline)];
         expect("serdecar_consumer_lag", &pipeline, &[("topic", topic), ("partition", "0")], 0.0);

@@ -272,6 +272,10 @@ impl Consumer {
         const OPERATION: &str = "close consumer";
         let deadline = Instant::now() + timeout;
         self.callbacks().closing.set(true);
+        // Closing alone does not tell the group about a member without partitions; the next rebalance would wait for it
+        // until its session is over.
+        // SAFETY: a live client. Unsubscribing gives local codes only.
+        check(OPERATION, unsafe { sys::rd_kafka_unsubscribe(self.handle.as_ptr()) } as i32)?;
         let queue = Queue::of(&self.handle);
         // SAFETY: a live client and queue; the error object is taken over.
         unsafe {

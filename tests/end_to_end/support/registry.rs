@@ -65,7 +65,12 @@ impl SchemaRegistry {
 
     /// Registers an Avro schema, and returns its id in the subject's context.
     pub(crate) fn register(&self, subject: &str, schema: &str) -> u32 {
-        let body = json!({"schema": schema}).to_string();
+        self.register_with(subject, schema, &json!([]))
+    }
+
+    /// The same for a schema that refers to others.
+    pub(crate) fn register_with(&self, subject: &str, schema: &str, references: &Value) -> u32 {
+        let body = json!({"schema": schema, "references": references}).to_string();
         let (status, body) = http::request(self.address, "POST", &format!("/subjects/{subject}/versions"), &body)
             .expect("the registry answers");
         assert_eq!(status, 200, "{subject}: {body}");

@@ -9,6 +9,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::groups::GroupInfo;
 use rdkafka::message::{BorrowedMessage, DeliveryResult, Header, Headers, Message, OwnedHeaders};
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
@@ -197,6 +198,14 @@ impl Kafka {
     pub(crate) fn ends(&self, topic: &str) -> Vec<i64> {
         let consumer: BaseConsumer = self.client().create().expect("a consumer");
         partitions(&consumer, topic).into_iter().map(|partition| end(&consumer, topic, partition)).collect()
+    }
+
+    /// The clients that are members of a group.
+    pub(crate) fn members(&self, group: &str) -> Vec<String> {
+        let consumer: BaseConsumer = self.client().create().expect("a consumer");
+        let groups = consumer.fetch_group_list(Some(group), PATIENCE).expect("the group");
+        let members = groups.groups().iter().flat_map(GroupInfo::members);
+        members.map(|member| member.client_id().to_owned()).collect()
     }
 
     /// How many records of a topic lie behind what a group has committed.
