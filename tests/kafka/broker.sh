@@ -2,6 +2,7 @@
 # Runs one Apache Kafka broker in KRaft mode on loopback: broker.sh [--tied] DIR PORT CONTROLLER_PORT
 #
 # DIR keeps the settings and the data: it is formatted when it is new, and a later start on it finds the same records.
+# What stands in DIR/more.properties overrides the settings below.
 # Ctrl-C or SIGTERM stops the broker in good order.
 #
 # With --tied the broker lives no longer than whoever holds the other end of standard input, however that process dies:
@@ -60,6 +61,9 @@ num.io.threads=4
 num.recovery.threads.per.data.dir=1
 log.cleaner.dedupe.buffer.size=4194304
 PROPERTIES
+if [[ -e $dir/more.properties ]]; then
+    cat "$dir/more.properties" >>"$dir/server.properties"
+fi
 
 java=(
     java "-Xmx${KAFKA_HEAP:-512m}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto

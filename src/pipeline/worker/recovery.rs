@@ -63,6 +63,7 @@ impl<S: Schemas> Worker<S> {
                 if self.sink.take_progress() {
                     self.backoff.succeeded();
                     self.status.holds(Condition::Running);
+                    self.note_found_sinks();
                 } else if self.is_idle() {
                     self.status.holds(Condition::Running);
                 }
