@@ -44,6 +44,7 @@ impl<S: Schemas> Worker<S> {
         self.clock.first = self.clock.first.or(self.clock.last);
         if !self.status.is(Condition::Broker) && self.sink.is_connected() {
             self.status.holds(Condition::Broker);
+            self.unreached = None;
         }
         self.watch_topics();
         self.watch_schemas(asked);
