@@ -31,7 +31,8 @@ if [[ -n $tied ]]; then
     trap '[[ -e $dir/keep ]] || rm -rf "$dir"' EXIT
 fi
 
-# Everything that makes a lone broker quick to start and to rebalance; the rest is Kafka's default.
+# Everything that makes a lone broker quick to start and to rebalance, and keep records of any timestamp (by default it
+# deletes those that say they are older than a week); the rest is Kafka's default.
 cat >"$dir/server.properties" <<PROPERTIES
 process.roles=broker,controller
 node.id=1
@@ -42,6 +43,7 @@ controller.listener.names=CONTROLLER
 controller.quorum.bootstrap.servers=127.0.0.1:$controller
 log.dirs=$dir/data
 auto.create.topics.enable=false
+log.retention.ms=-1
 default.replication.factor=1
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=1
