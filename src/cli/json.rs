@@ -34,6 +34,7 @@ impl JsonArgs {
                 Unknown::Ignore => UnknownFields::Ignore,
                 Unknown::Reject => UnknownFields::Reject,
             },
+            ..JsonOptions::default()
         }
     }
 }

@@ -112,6 +112,7 @@ impl RawPart {
         let options = JsonOptions {
             mode: self.json.unwrap_or_default(),
             unknown_fields: self.unknown_fields.unwrap_or_default(),
+            ..JsonOptions::default()
         };
         let limits = self.limits.validate(self.max_record_bytes, pointer, faults);
         Some(PartConfig { step: step?, subject: subject?, options, limits: limits? })
