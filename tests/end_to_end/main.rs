@@ -28,4 +28,6 @@ mod registry_outages;
 #[cfg(test)]
 mod security;
 #[cfg(test)]
+mod sizes;
+#[cfg(test)]
 mod support;
