@@ -14,6 +14,8 @@ mod dead_letters;
 #[cfg(test)]
 mod delivery;
 #[cfg(test)]
+mod exactly_once;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod observability;
