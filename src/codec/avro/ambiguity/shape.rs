@@ -62,6 +62,10 @@ impl<'p> Shape<'p> {
             Logical::Date | Logical::Time(_) | Logical::Timestamp(_) | Logical::LocalTimestamp(_) => {
                 match options.timestamps {
                     Timestamps::Number => vec![Self::Integer],
+                    // A number that is no time of a day has no text.
+                    Timestamps::Iso8601 if matches!(logical, Logical::Time(_)) => {
+                        vec![Self::Of(logical), Self::Integer]
+                    }
                     Timestamps::Iso8601 => vec![Self::Of(logical)],
                 }
             }
