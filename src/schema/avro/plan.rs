@@ -179,6 +179,7 @@ impl Plan {
             Node::Array(_) => "array".into(),
             Node::Map(_) => "map".into(),
             Node::Record(record) => format!("record {}", record.name),
+            Node::Union(union) if union.branches.is_empty() => "a branch of an empty union".into(),
             Node::Union(union) => {
                 union.branches.iter().map(|&branch| self.describe(branch)).collect::<Vec<_>>().join(" or ")
             }
@@ -399,5 +400,7 @@ mod tests {
     fn types_are_described_for_messages() {
         let plan = plan(r#"["null",{"type":"fixed","name":"x.F","size":3},{"type":"array","items":"int"}]"#).unwrap();
         assert_eq!(plan.describe(plan.root()), "null or fixed x.F of 3 bytes or array");
+        let empty = self::plan("[]").unwrap();
+        assert_eq!(empty.describe(empty.root()), "a branch of an empty union");
     }
 }
