@@ -17,7 +17,7 @@ pub struct Plan {
 }
 
 /// The index of a node in its plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NodeId(u32);
 
 /// What to do with a value.
