@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod broker_outages;
 #[cfg(test)]
+mod chaos;
+#[cfg(test)]
 mod contexts;
 #[cfg(test)]
 mod dead_letters;

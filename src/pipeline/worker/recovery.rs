@@ -142,11 +142,13 @@ impl<S: Schemas> Worker<S> {
         self.sink.offsets.rewind();
         self.sink.forgive();
         let seek = positions.iter().map(|(topic, partition, offset)| (topic.as_str(), *partition, *offset));
-        if let Err(error) = self.consumer.seek(seek, DRAIN) {
-            tracing::warn!(pipeline = self.config.name, worker = self.index, "{error}");
-            self.new_consumer()?;
+        match if positions.is_empty() { Ok(()) } else { self.consumer.seek(seek, DRAIN) } {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                tracing::warn!(pipeline = self.config.name, worker = self.index, "{error}");
+                self.new_consumer()
+            }
         }
-        Ok(())
     }
 
     /// Makes a producer in place of the present one.
