@@ -10,7 +10,7 @@
 //!
 //! All of it is served from memory; a store ([`StoreKind`]) makes every change durable before it shows.
 //!
-//! Not here yet: compatibility checks, and canonical text of Avro and Protobuf schemas.
+//! Not here yet: compatibility checks, and canonical text of Protobuf schemas.
 //!
 //! ```no_run
 //! use serdecar::schema::QualifiedNames;
@@ -55,7 +55,7 @@ use tokio::sync::Notify;
 
 pub use backend::OpenError;
 pub use config::{Config, RawConfig, StoreError, StoreKind};
-pub use definition::{Definition, Guid, GuidError, Metadata, Schema};
+pub use definition::{Definition, Guid, GuidError, Metadata, Rule, RuleError, RuleKind, RuleMode, RuleSet, Schema};
 pub use error::Error;
 pub use lookup::Registered;
 pub use registration::Submission;
@@ -104,6 +104,12 @@ impl Registry {
     /// How names are read.
     pub fn names(&self) -> QualifiedNames {
         if self.0.qualified_names.load(Ordering::Relaxed) { QualifiedNames::On } else { QualifiedNames::Off }
+    }
+
+    /// Reads names in another way from now on. What is stored keeps its names; while they are literals, only the default
+    /// context can be named.
+    pub fn set_names(&self, names: QualifiedNames) {
+        self.0.qualified_names.store(names == QualifiedNames::On, Ordering::Relaxed);
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Store> {

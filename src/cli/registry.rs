@@ -4,16 +4,19 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::signal::stop_signal;
 use super::{Exit, Failure, Outcome};
+use crate::schema::QualifiedNames;
 use crate::server::{self, OpenError, Registry};
 use crate::settings::Faults;
 use crate::telemetry;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  serdecar registry --store file:schemas.redb\n  \
-    serdecar registry --config serdecar.yaml --listen 127.0.0.1:8081\n  curl http://127.0.0.1:8081/contexts")]
+    serdecar registry --config serdecar.yaml --listen 127.0.0.1:8081\n  curl http://127.0.0.1:8081/contexts\n\n\
+    SIGHUP reloads server.qualified_subjects from the config.")]
 pub(super) struct Args {
     /// A config, whose server: section counts; flags win over it.
     #[arg(long, value_name = "FILE")]
@@ -42,7 +45,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     config.listen = args.listen.unwrap_or(config.listen);
     telemetry::install(log).map_err(|error| Failure::new(Exit::Software, error))?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::new(Exit::Software, error))?;
-    runtime.block_on(serve(config))
+    runtime.block_on(serve(args, config))
 }
 
 fn flags_alone() -> Result<server::Config, Failure> {
@@ -63,7 +66,8 @@ pub(super) fn refusal(error: &OpenError) -> Exit {
     }
 }
 
-async fn serve(config: server::Config) -> Outcome {
+async fn serve(args: &Args, config: server::Config) -> Outcome {
+    let hangups = signal(SignalKind::hangup()).map_err(|error| Failure::new(Exit::Software, error))?;
     let stop = stop_signal().map_err(|error| Failure::new(Exit::Software, error))?;
     // Whoever can connect finds everything loaded.
     let registry = open(&config)?;
@@ -74,5 +78,31 @@ async fn serve(config: server::Config) -> Outcome {
     let address = listener.local_addr().map_err(|error| Failure::new(Exit::Software, error))?;
     // Whoever starts it with port 0 learns here where it is.
     tracing::info!(%address, "the schema registry listens");
-    server::run(listener, registry, stop).await.map_err(|error| Failure::new(Exit::Software, error))
+    let reload = tokio::spawn(reload(hangups, args.config.clone(), registry.clone()));
+    let served = server::run(listener, registry, stop).await;
+    reload.abort();
+    served.map_err(|error| Failure::new(Exit::Software, error))
+}
+
+/// Takes over from the config, at each SIGHUP, what may change while the registry runs.
+async fn reload(mut hangups: Signal, config: Option<PathBuf>, registry: Registry) {
+    while hangups.recv().await.is_some() {
+        let Some(path) = &config else {
+            tracing::warn!("there is nothing to reload: the registry was started without --config");
+            continue;
+        };
+        match super::config::load(path) {
+            Ok(config) => {
+                registry.set_names(config.server.names);
+                tracing::info!(
+                    qualified_subjects = config.server.names == QualifiedNames::On,
+                    "the config is reloaded"
+                );
+            }
+            Err(failure) => {
+                let error = failure.error.map_or_else(|| "it has faults".to_owned(), |error| error.to_string());
+                tracing::error!(error, "the config is not reloaded");
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@
 use super::Registry;
 use super::error::Error;
 use super::lookup::Selector;
-use super::names::{self, Level};
+use super::names::{self, Level, is_reachable};
 use super::store::{Change, Holding, Record, Store, Version, VersionKey, Visibility};
 use crate::schema::{Context, QualifiedSubject, Subject};
 
@@ -25,7 +25,8 @@ impl Registry {
 
     /// Takes an empty context off the list. Its ids go on counting should it come back, and its mode and config stay.
     pub(super) fn delete_context(&self, text: &str) -> Result<(), Error> {
-        let context = Context::parse(text).map_err(|_| Error::ContextNotFound(text.to_owned()))?;
+        let context = Context::parse(text).ok().filter(|context| is_reachable(context, self.names()));
+        let context = context.ok_or_else(|| Error::ContextNotFound(text.to_owned()))?;
         if context.is_default() {
             return Err(Error::DefaultContext);
         }

@@ -10,9 +10,9 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::definition::{Definition, Metadata, Schema};
+use super::definition::{Definition, Metadata, RuleSet, Schema};
+use super::names;
 use super::settings::{Config, Mode};
 use super::store::{Change, Holding, Record, Version, VersionKey};
 use crate::schema::{Context, QualifiedNames, QualifiedSubject, SchemaId, SchemaReference, SchemaType};
@@ -73,7 +73,7 @@ struct SchemaValue {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     metadata: Option<Metadata>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    rule_set: Option<Value>,
+    rule_set: Option<RuleSet>,
     schema: String,
     deleted: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -106,10 +106,8 @@ struct ReachedValue {
 
 const TENANT: &str = "default";
 
-/// The name as records have it, which reads back as the same name.
 fn printed(name: &QualifiedSubject) -> String {
-    let text = name.to_string();
-    if name.context.is_default() && text.starts_with(":.") { format!(":.:{text}") } else { text }
+    names::printed(name, QualifiedNames::On)
 }
 
 fn parsed(text: &str) -> QualifiedSubject {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::definition::{Guid, Schema};
 use super::error::Error;
-use super::names::IdScope;
+use super::names::{IdScope, is_reachable};
 use super::store::{Namespace, Store, Stored, Version, Versions, Visibility};
-use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType, Subject};
+use crate::schema::{Context, QualifiedNames, QualifiedSubject, SchemaId, SchemaType, Subject};
 
 /// A schema as a version of a subject holds it.
 #[derive(Debug, Clone)]
@@ -85,13 +85,34 @@ impl Store {
         shown.find(|(_, record)| holds(&record.id)).and_then(|(version, _)| self.registered(name, *version))
     }
 
+    /// The highest version of a subject whose metadata has all of these properties.
+    pub(super) fn by_properties(
+        &self,
+        name: &QualifiedSubject,
+        properties: &[(&str, &str)],
+        visibility: Visibility,
+    ) -> Result<Registered, Error> {
+        let shown = self.shown(name, visibility)?;
+        let mut shown = shown.into_iter().rev().filter_map(|version| self.registered(name, version));
+        let found = shown.find(|held| {
+            let metadata = held.schema.definition.metadata.as_ref();
+            let has = |(key, value): &(&str, &str)| {
+                metadata.and_then(|metadata| metadata.properties.get(*key)).is_some_and(|found| found == value)
+            };
+            properties.iter().all(has)
+        });
+        found.ok_or(Error::SchemaNotFound)
+    }
+
     /// The schema behind an id, as the version that the scope asks for holds it: of the scope's subject if it has one,
     /// else of the first subject; live versions before soft-deleted ones.
     pub(super) fn by_id(&self, scope: &IdScope, id: SchemaId) -> Result<Registered, Error> {
         let (context, stored) = self.locate(scope, id)?;
         let wanted = match scope {
             IdScope::Context(_) => None,
-            IdScope::Subject(QualifiedSubject { subject, .. }) | IdScope::Anywhere(subject) => Some(subject),
+            IdScope::Subject(QualifiedSubject { subject, .. })
+            | IdScope::Anywhere(subject)
+            | IdScope::Here(subject) => Some(subject),
         };
         let under = |subject: &Subject| wanted == Some(subject);
         let all = stored.holders.iter().filter_map(|(subject, version)| {
@@ -118,17 +139,18 @@ impl Store {
         Ok(all.filter(|(name, version)| shown(name, *version)).collect())
     }
 
-    /// The contexts that know a GUID, each with its id there.
-    pub(super) fn ids_of(&self, guid: Guid) -> Vec<(Context, SchemaId)> {
+    /// The contexts that know a GUID and can be named, each with its id there.
+    pub(super) fn ids_of(&self, guid: Guid, names: QualifiedNames) -> Vec<(Context, SchemaId)> {
         let types = [SchemaType::Avro, SchemaType::Json, SchemaType::Protobuf];
         let ids = |namespace: &Namespace| types.map(|kind| namespace.id_of((kind, guid)));
         let of = |(context, namespace): (&Context, &Namespace)| ids(namespace).map(|id| Some((context.clone(), id?)));
-        self.namespaces.iter().flat_map(of).flatten().collect()
+        let reachable = self.namespaces.iter().filter(|(context, _)| is_reachable(context, names));
+        reachable.flat_map(of).flatten().collect()
     }
 
     /// The schema with a GUID, preferably as the default context holds it.
-    pub(super) fn by_guid(&self, guid: Guid) -> Result<Registered, Error> {
-        let first = self.ids_of(guid).into_iter().next();
+    pub(super) fn by_guid(&self, guid: Guid, names: QualifiedNames) -> Result<Registered, Error> {
+        let first = self.ids_of(guid, names).into_iter().next();
         let held = first.and_then(|(context, id)| self.by_id(&IdScope::Context(context), id).ok());
         held.ok_or(Error::SchemaNotFound)
     }
@@ -148,6 +170,7 @@ impl Store {
         };
         let found = match scope {
             IdScope::Context(context) => in_context(context),
+            IdScope::Here(_) => in_context(&Context::default()),
             IdScope::Subject(name) => in_context(&name.context).filter(|(_, stored)| is_held(stored, &name.subject)),
             IdScope::Anywhere(subject) => {
                 // The default context is first in the order, so it is preferred.

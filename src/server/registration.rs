@@ -8,22 +8,22 @@
 mod decision;
 mod inheritance;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::Registry;
-use super::definition::{Definition, Metadata, Schema};
+use super::definition::{Definition, Metadata, RuleSet, Schema};
 use super::error::Error;
 use super::lookup::Registered;
 use super::names::{self, Level};
 use super::references::Resolved;
 use super::store::{Version, Visibility};
-use super::stored_text::compact;
+use super::stored_text::stored_text;
 use crate::schema::avro;
-use crate::schema::{QualifiedSubject, SchemaId, SchemaReference, SchemaType};
+use crate::schema::{Form, QualifiedSubject, SchemaId, SchemaReference, SchemaType};
 
 /// What one schema may take in a registry's log, in bytes: Kafka's default for the largest record.
 pub(super) const MAX_SCHEMA_BYTES: usize = 1 << 20;
@@ -41,11 +41,14 @@ pub struct Submission {
     /// Facts about the schema; absent, those of the subject's latest version are taken over.
     pub metadata: Option<Metadata>,
     /// Rules that clients run; absent, those of the subject's latest version are taken over.
-    pub rule_set: Option<Value>,
+    pub rule_set: Option<RuleSet>,
     /// The version to register as, if positive; outside import mode it must be the next one.
     pub version: Option<i32>,
     /// The id to register under, if not negative; required in import mode, refused outside.
     pub id: Option<i32>,
+    /// How the text is stored; no member of the body.
+    #[serde(skip)]
+    pub form: Form,
 }
 
 impl Submission {
@@ -63,16 +66,20 @@ impl Submission {
             Some(other) => return Err(Error::UnknownSchemaType(other.to_owned())),
         };
         let sent = self.schema.filter(|text| !text.trim().is_empty()).ok_or(Error::EmptySchema)?;
-        let text = match schema_type {
-            SchemaType::Avro | SchemaType::Json => {
-                compact(&sent).map_err(|error| Error::InvalidSchema(schema_type, error.to_string()))?
-            }
-            SchemaType::Protobuf => sent,
-        };
+        if let Some(rules) = &self.rule_set {
+            rules.validate()?;
+        }
+        let mut references = self.references.unwrap_or_default();
+        if self.form == Form::Normalized {
+            references.sort_by(|left, right| (&left.subject, left.version).cmp(&(&right.subject, right.version)));
+            let mut seen = HashSet::new();
+            references.retain(|reference| seen.insert(reference.clone()));
+        }
+        let text = stored_text(schema_type, &sent, self.form);
         let definition = Definition {
             schema_type,
-            text: text.into(),
-            references: self.references.unwrap_or_default(),
+            text: text.map_err(|message| Error::InvalidSchema(schema_type, message))?.into(),
+            references,
             metadata: self.metadata,
             rule_set: self.rule_set,
         };
@@ -103,6 +110,7 @@ impl Registry {
         let name = names::subject(subject, self.names(), Level::Schemas)?;
         let explicit = Explicit::of(&submission);
         let import = self.read().mode(&name).is_import();
+        let submission = self.formed(&name, submission);
         // What is imported may refer to what its source had soft-deleted.
         let visibility = if import { Visibility::All } else { Visibility::Live };
         let (schema, resolved) = self.resolve(&name, submission.define()?, visibility)?;
@@ -129,12 +137,25 @@ impl Registry {
     ) -> Result<Registered, Error> {
         let name = names::subject(subject, self.names(), Level::Schemas)?;
         self.read().shown(&name, visibility)?;
+        let submission = self.formed(&name, submission);
         let (schema, resolved) = self.resolve(&name, submission.define()?, Visibility::All)?;
         let held = self.read().by_content(&name, &schema, visibility);
         match held {
             Some(held) => Ok(held),
             None => validate(&schema.definition, &resolved.schemas).and(Err(Error::SchemaNotFound)),
         }
+    }
+
+    /// The submission with its text in the form that the request or the config wants. What is imported is as its source
+    /// has it.
+    fn formed(&self, name: &QualifiedSubject, submission: Submission) -> Submission {
+        let store = self.read();
+        let form = match store.config(name).normalize {
+            _ if store.mode(name).is_import() => Form::Written,
+            Some(true) => Form::Normalized,
+            _ => submission.form,
+        };
+        Submission { form, ..submission }
     }
 
     /// Follows the references of a definition and gives it its identity, of which they are part.

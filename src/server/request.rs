@@ -1,7 +1,5 @@
 //! Reading a request: path segments, query parameters and the body, each refused with the registry's own errors.
 
-use std::collections::HashMap;
-
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
@@ -11,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::error::Error;
 use super::media;
 use super::store::Visibility;
-use crate::schema::SchemaId;
+use crate::schema::{Form, SchemaId};
 
 /// What a request body may take, in bytes: the largest schema with room for its escapes as a JSON string.
 pub(super) const MAX_BODY_BYTES: usize = 4 << 20;
@@ -48,7 +46,7 @@ pub(super) fn schema_id(segment: &str) -> Result<SchemaId, Error> {
 }
 
 /// The query parameters. Unknown ones are ignored.
-pub(super) struct Parameters(HashMap<String, String>);
+pub(super) struct Parameters(Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     type Rejection = Error;
@@ -60,9 +58,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
 }
 
 impl Parameters {
-    /// A parameter as text.
+    /// A parameter as text; of several the first.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.all(name).next()
+    }
+
+    /// A parameter that may be there several times.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// A parameter as a yes or no: `true` in any case is yes (some clients send `True`), all else no.
@@ -75,6 +78,11 @@ impl Parameters {
         Visibility::with_deleted(self.flag("deleted"))
     }
 
+    /// What `normalize` asks for.
+    pub(super) fn form(&self) -> Form {
+        if self.flag("normalize") { Form::Normalized } else { Form::Written }
+    }
+
     /// What `deleted` and `deletedOnly` ask to be shown in a list.
     pub(super) fn list_visibility(&self) -> Visibility {
         if self.flag("deletedOnly") { Visibility::Deleted } else { self.visibility() }
@@ -82,9 +90,17 @@ impl Parameters {
 
     /// The part of a list that `offset` and `limit` ask for; without a positive limit, all behind the offset.
     pub(super) fn page<T>(&self, items: impl IntoIterator<Item = T>) -> Result<Vec<T>, Error> {
+        self.page_up_to(usize::MAX, items)
+    }
+
+    /// The same, with at most `most` items: also without a limit, or with a higher one.
+    pub(super) fn page_up_to<T>(&self, most: usize, items: impl IntoIterator<Item = T>) -> Result<Vec<T>, Error> {
         let offset = self.number("offset")?.and_then(|offset| usize::try_from(offset).ok()).unwrap_or(0);
-        let limit = self.number("limit")?.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
-        Ok(items.into_iter().skip(offset).take(limit.unwrap_or(usize::MAX)).collect())
+        let limit = self
+            .number("limit")?
+            .and_then(|limit| usize::try_from(limit).ok())
+            .filter(|limit| (1..=most).contains(limit));
+        Ok(items.into_iter().skip(offset).take(limit.unwrap_or(most)).collect())
     }
 
     fn number(&self, name: &'static str) -> Result<Option<i64>, Error> {
@@ -134,6 +150,9 @@ mod tests {
         assert_eq!(page("limit=0").unwrap(), [1, 2, 3, 4, 5]);
         assert_eq!(page("offset=9").unwrap(), [0; 0]);
         assert_eq!(page("limit=x"), Err(Error::MalformedParameter("limit")));
+        for query in ["", "limit=4", "limit=0"] {
+            assert_eq!(parameters(query).page_up_to(3, 1..=5).unwrap(), [1, 2, 3], "{query}");
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The HTTP API: which handler answers which path, and what happens around every request.
 
+mod body;
 mod contexts;
+mod identity;
 mod schemas;
 mod settings;
 mod subjects;
@@ -9,21 +11,17 @@ mod versions;
 use std::time::Instant;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
-use serde::Serialize;
-use serde_json::Value;
 
-use super::definition::{Guid, Metadata};
 use super::error::Error;
-use super::lookup::Registered;
 use super::request::MAX_BODY_BYTES;
 use super::{REQUEST_TIMEOUT, Registry, base_url, media};
-use crate::schema::{QualifiedNames, QualifiedSubject, SchemaId, SchemaReference, SchemaType};
+use crate::schema::QualifiedNames;
+use body::{Body, Text};
 
 /// The whole API. The router proper sees requests only after [`exchange`] has rewritten their path.
 pub(super) fn service(registry: Registry) -> Router {
@@ -34,10 +32,12 @@ fn router(registry: Registry) -> Router {
     Router::new()
         .route("/subjects", get(subjects::list))
         .route("/subjects/{subject}", post(subjects::look_up).delete(subjects::delete))
+        .route("/subjects/{subject}/metadata", get(subjects::by_metadata))
         .route("/subjects/{subject}/versions", get(versions::list).post(versions::register))
         .route("/subjects/{subject}/versions/{version}", get(versions::get).delete(versions::delete))
         .route("/subjects/{subject}/versions/{version}/schema", get(versions::text))
         .route("/subjects/{subject}/versions/{version}/referencedby", get(versions::referrers))
+        .route("/schemas", get(schemas::list))
         .route("/schemas/types", get(schemas::types))
         .route("/schemas/ids/{id}", get(schemas::get))
         .route("/schemas/ids/{id}/schema", get(schemas::text))
@@ -52,6 +52,8 @@ fn router(registry: Registry) -> Router {
         .route("/mode", mode())
         .route("/mode/{subject}", mode())
         .route("/status/ready", get(ready))
+        .route("/v1/metadata/id", get(identity::id))
+        .route("/v1/metadata/version", get(identity::version))
         .fallback(async || Error::NoSuchPath)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
@@ -104,79 +106,3 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + S
 
 /// What a handler gives back.
 type Answer<T> = Result<Json<T>, Error>;
-
-/// A schema's text as the whole body.
-struct Text(std::sync::Arc<super::Schema>);
-
-impl IntoResponse for Text {
-    fn into_response(self) -> Response {
-        let content_type: HeaderValue = media::DEFAULT;
-        ([(CONTENT_TYPE, content_type)], self.0.definition.text.to_string()).into_response()
-    }
-}
-
-/// A schema as answers show it; which members there are depends on the request. Empty ones are left out.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Body {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<SchemaId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_id: Option<u32>,
-    guid: Guid,
-    schema_type: SchemaType,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    references: Vec<SchemaReference>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    metadata: Option<Metadata>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule_set: Option<Value>,
-    schema: String,
-    ts: i64,
-    deleted: bool,
-}
-
-impl Body {
-    /// The schema with its subject, version and id.
-    fn whole(held: &Registered) -> Self {
-        let subject = Some(held.subject.to_string());
-        Self { subject, version: Some(held.version), id: Some(held.id), ..Self::bare(held) }
-    }
-
-    /// The schema alone.
-    fn bare(held: &Registered) -> Self {
-        let definition = &held.schema.definition;
-        Self {
-            subject: None,
-            version: None,
-            id: None,
-            max_id: None,
-            guid: held.schema.guid,
-            schema_type: definition.schema_type,
-            references: definition.references.clone(),
-            metadata: definition.metadata.clone(),
-            rule_set: definition.rule_set.clone(),
-            schema: definition.text.to_string(),
-            ts: held.registered,
-            deleted: held.deleted,
-        }
-    }
-
-    /// With `referenceFormat=qualified`, the subjects of references with the context that they are meant in.
-    fn with_references(mut self, format: Option<&str>, held: &Registered, names: QualifiedNames) -> Self {
-        if format.is_some_and(|format| format.eq_ignore_ascii_case("qualified")) {
-            for reference in &mut self.references {
-                let subject = QualifiedSubject::resolve(&reference.subject, &held.subject.context, names);
-                // A name that is qualified stays as it was sent: `:.:s` would else lose what makes it so.
-                if subject.subject.as_str() == reference.subject {
-                    reference.subject = subject.to_string();
-                }
-            }
-        }
-        self
-    }
-}

@@ -12,9 +12,8 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::definition::Metadata;
+use super::definition::{Metadata, RuleSet};
 use super::store::Store;
 use crate::schema::{Context, QualifiedNames, QualifiedSubject, Subject};
 
@@ -90,10 +89,10 @@ pub(super) struct Config {
     pub(super) override_metadata: Option<Metadata>,
     /// What a schema without it gets as rules.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) default_rule_set: Option<Value>,
+    pub(super) default_rule_set: Option<RuleSet>,
     /// What every schema gets as rules, whatever it brings.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) override_rule_set: Option<Value>,
+    pub(super) override_rule_set: Option<RuleSet>,
 }
 
 /// A text is no mode, or no compatibility level.

@@ -24,7 +24,7 @@ if [[ $# -ne 3 ]]; then
 fi
 dir=$1 port=$2 controller=$3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-jars=$("$here/install.sh")
+jars=$("$here/../jars.sh" kafka)
 mkdir -p "$dir"
 if [[ -n $tied ]]; then
     rm -f "$dir/keep"

@@ -84,6 +84,13 @@ impl Client {
         answer(self.request(Method::PUT, path).json(body).send().await.unwrap()).await
     }
 
+    /// Status and body of the answer to a request as they are.
+    #[expect(clippy::disallowed_methods, reason = "the server under test decides the size of its answers")]
+    pub(crate) async fn text(&self, request: reqwest::RequestBuilder) -> (u16, String) {
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+
     /// The answer, if the registry lives to give one.
     pub(crate) async fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
         try_answer(self.request(Method::POST, path).json(body)).await

@@ -206,3 +206,45 @@ async fn a_full_disk_fails_the_change_and_nothing_else() {
     assert!(process.terminate().success());
     assert_eq!(Process::start(&path).client.get("/subjects").await, subjects);
 }
+
+#[tokio::test]
+async fn a_hangup_reloads_the_config() {
+    let (folder, path) = place();
+    let config = folder.path().join("serdecar.yaml");
+    let write = |qualified: &str| {
+        let store = path.display();
+        let server =
+            format!("server: {{listen: '127.0.0.1:0', store: 'file:{store}', qualified_subjects: {qualified}}}\n");
+        fs::write(&config, server).unwrap();
+    };
+    write("true");
+    let mut process = Process::configured(&config);
+    let api = process.client.clone();
+    api.register(":.ctx:s", &record("R")).await;
+    write("false");
+    process.reload("the config is reloaded qualified_subjects=false");
+    assert_eq!(code(&api.get("/subjects/:.ctx:s/versions").await), 40401);
+    api.register(":.ctx:s", &record("Literal")).await;
+    write("perhaps");
+    process.reload("the config is not reloaded");
+    assert_eq!(api.get("/subjects").await.1, json!([":.ctx:s"]), "it goes on as before");
+    write("true");
+    process.reload("the config is reloaded qualified_subjects=true");
+    assert_eq!(api.get("/subjects").await.1, json!([":.::.ctx:s", ":.ctx:s"]));
+    assert!(process.terminate().success());
+
+    write("false");
+    let mut process = Process::configured(&config);
+    assert_eq!(process.client.get("/subjects").await.1, json!([":.ctx:s"]), "a literal is one after a restart too");
+    write("true");
+    process.reload("the config is reloaded");
+    assert_eq!(process.client.get("/subjects/:.ctx:s/versions/1").await.1["schema"], record("R"));
+}
+
+#[tokio::test]
+async fn a_hangup_without_a_config_ends_nothing() {
+    let (_folder, path) = place();
+    let mut process = Process::start(&path);
+    process.reload("there is nothing to reload");
+    assert_eq!(process.client.get("/contexts").await.1, json!(["."]));
+}

@@ -11,7 +11,8 @@ use crate::client::Client;
 pub(crate) struct Process {
     child: Child,
     pub(crate) client: Client,
-    _output: (ChildStdout, BufReader<ChildStderr>),
+    /// Kept open: who writes into a closed pipe ends.
+    output: (ChildStdout, BufReader<ChildStderr>),
 }
 
 fn arguments(store: &Path) -> [String; 5] {
@@ -51,7 +52,23 @@ impl Process {
             }
             said.push_str(&line);
         };
-        Self { child, client: Client::new(format!("http://{address}")), _output: (stdout, log) }
+        Self { child, client: Client::new(format!("http://{address}")), output: (stdout, log) }
+    }
+
+    /// Starts one with a config file alone.
+    pub(crate) fn configured(config: &Path) -> Self {
+        let config = config.to_str().expect("text");
+        Self::started(Command::new(env!("CARGO_BIN_EXE_serdecar")).args(["registry", "--config", config]))
+    }
+
+    /// Sends SIGHUP and waits until the registry has said something with this text in it.
+    pub(crate) fn reload(&mut self, said: &str) {
+        run(&["kill", "-HUP", &self.child.id().to_string()]);
+        let mut line = String::new();
+        while !line.contains(said) {
+            line.clear();
+            assert!(self.output.1.read_line(&mut line).expect("text") > 0, "the registry ended");
+        }
     }
 
     /// Ends it as a power cut of the process would.

@@ -1,7 +1,9 @@
 //! The compiled schema: an arena of nodes that a codec walks by index.
 
+use super::json_kind::JsonKind;
 use super::key_image::KeyImage;
-use super::types::{EnumType, Field, Kind, Record, Schema, TypeId};
+use super::logical::Logical;
+use super::types::{EnumType, Field, Kind, Record, Schema, Type, TypeId};
 use super::{FieldTable, SchemaError, defaults};
 
 /// A schema frozen for a codec: nothing is looked up by name that is not in the record, and defaults are ready bytes.
@@ -10,10 +12,12 @@ pub struct Plan {
     nodes: Box<[Node]>,
     root: NodeId,
     byte_size: usize,
+    /// Why nothing can be written with it.
+    unwritable: Option<Box<SchemaError>>,
 }
 
 /// The index of a node in its plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NodeId(u32);
 
 /// What to do with a value.
@@ -47,6 +51,17 @@ pub enum Node {
     Record(RecordPlan),
     /// The number of a branch and its value.
     Union(UnionPlan),
+    /// One of the above that means more than how it is written.
+    Logical(LogicalPlan),
+}
+
+/// A logical type.
+#[derive(Debug, Clone, Copy)]
+pub struct LogicalPlan {
+    /// What it means.
+    pub logical: Logical,
+    /// The same type without its meaning, which says how it is written.
+    pub underlying: NodeId,
 }
 
 /// A fixed type.
@@ -103,55 +118,33 @@ pub struct UnionPlan {
     candidates: [Box<[u32]>; JsonKind::COUNT],
 }
 
-/// The kinds of JSON value that choose a branch of an untagged union.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JsonKind {
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Boolean,
-    /// A number without fraction and exponent.
-    Integer,
-    /// A number with a fraction or an exponent.
-    Fraction,
-    /// A string.
-    String,
-    /// An array.
-    Array,
-    /// An object.
-    Object,
-}
-
-impl JsonKind {
-    const COUNT: usize = 7;
-    const ALL: [Self; Self::COUNT] =
-        [Self::Null, Self::Boolean, Self::Integer, Self::Fraction, Self::String, Self::Array, Self::Object];
-
-    /// How well a node takes values of this kind: 0 best; `None` not at all.
-    fn rank(self, node: &Kind) -> Option<u8> {
-        match (self, node) {
-            (Self::Null, Kind::Null)
-            | (Self::Boolean, Kind::Boolean)
-            | (Self::Integer, Kind::Int | Kind::Long)
-            | (Self::Fraction, Kind::Float | Kind::Double)
-            | (Self::String, Kind::String)
-            | (Self::Array, Kind::Array(_))
-            | (Self::Object, Kind::Record(_) | Kind::Map(_)) => Some(0),
-            (Self::Integer, Kind::Float | Kind::Double)
-            | (Self::Fraction, Kind::Int | Kind::Long)
-            | (Self::String, Kind::Enum(_) | Kind::Bytes | Kind::Fixed(_)) => Some(1),
-            (Self::String, Kind::Float | Kind::Double) => Some(2),
-            _ => None,
-        }
-    }
-}
-
 impl Plan {
-    /// Compiles a schema. Fails where a default does not fit its field.
+    /// Compiles a schema for writing and reading. Fails where a default does not fit its field.
     pub fn compile(schema: &Schema) -> Result<Self, SchemaError> {
-        let nodes = schema.types().map(|ty| node(schema, &ty.kind)).collect::<Result<Box<[_]>, _>>()?;
+        let mut plan = Self::for_reading(schema);
+        plan.unwritable.take().map_or(Ok(plan), |fault| Err(*fault))
+    }
+
+    /// Compiles a schema whose defaults need not fit: what was written with it can be read all the same.
+    pub fn for_reading(schema: &Schema) -> Self {
+        let mut unwritable = None;
+        let mut nodes: Vec<Node> = schema.types().map(|ty| node(schema, &ty.kind, &mut unwritable)).collect();
+        for (index, ty) in schema.types().enumerate() {
+            if let Some(logical) = Logical::of(ty) {
+                // What is underneath moves behind the nodes that stand for the schema's types.
+                let underlying = NodeId(u32::try_from(nodes.len()).unwrap_or(u32::MAX));
+                let node = std::mem::replace(&mut nodes[index], Node::Logical(LogicalPlan { logical, underlying }));
+                nodes.push(node);
+            }
+        }
+        let nodes = nodes.into_boxed_slice();
         let byte_size = nodes.iter().map(|node| size_of::<Node>() + node.heap_size()).sum();
-        Ok(Self { nodes, root: NodeId::from(schema.root()), byte_size })
+        Self { nodes, root: NodeId::from(schema.root()), byte_size, unwritable: unwritable.map(Box::new) }
+    }
+
+    /// Why nothing can be written with this plan: the first default that does not fit its field, which such a plan has not.
+    pub fn unwritable(&self) -> Option<&SchemaError> {
+        self.unwritable.as_deref()
     }
 
     /// The node of the whole datum.
@@ -186,8 +179,12 @@ impl Plan {
             Node::Array(_) => "array".into(),
             Node::Map(_) => "map".into(),
             Node::Record(record) => format!("record {}", record.name),
+            Node::Union(union) if union.branches.is_empty() => "a branch of an empty union".into(),
             Node::Union(union) => {
                 union.branches.iter().map(|&branch| self.describe(branch)).collect::<Vec<_>>().join(" or ")
+            }
+            Node::Logical(LogicalPlan { logical, underlying }) => {
+                format!("{} as {logical}", self.describe(*underlying))
             }
         }
     }
@@ -236,9 +233,14 @@ impl RecordPlan {
 impl UnionPlan {
     /// The numbers of the branches that may take a value of this kind, the one to try first in front.
     ///
-    /// A kind takes the branches that fit it best, in the order of the schema, then those that can hold it too: an
-    /// integer goes to `int` and `long` before `float` and `double`, a number with a fraction or exponent the other way
-    /// round, and a string is a `string` before it is an enum, bytes, fixed or `"NaN"`.
+    /// A kind takes the branches that fit it best, in the order of the schema, then those that can hold it too:
+    ///
+    /// - an integer goes to `int`, `long`, dates and times; then to decimals; then to `float` and `double`;
+    /// - a number with a fraction or an exponent goes to `float`, `double` and decimals; then to those that it has to be
+    ///   whole for: `int`, `long`, dates, times and decimals without scale;
+    /// - a string is a `string` (or a uuid on it); then an enum, bytes, fixed, a uuid or duration on fixed; then a date, a
+    ///   time, a decimal or `"NaN"`;
+    /// - an object is a record or a map.
     #[inline]
     pub fn candidates(&self, kind: JsonKind) -> &[u32] {
         &self.candidates[kind as usize]
@@ -252,8 +254,8 @@ impl From<TypeId> for NodeId {
     }
 }
 
-fn node(schema: &Schema, kind: &Kind) -> Result<Node, SchemaError> {
-    Ok(match kind {
+fn node(schema: &Schema, kind: &Kind, unwritable: &mut Option<SchemaError>) -> Node {
+    match kind {
         Kind::Null => Node::Null,
         Kind::Boolean => Node::Boolean,
         Kind::Int => Node::Int,
@@ -269,21 +271,26 @@ fn node(schema: &Schema, kind: &Kind) -> Result<Node, SchemaError> {
         }),
         Kind::Array(items) => Node::Array((*items).into()),
         Kind::Map(values) => Node::Map((*values).into()),
-        Kind::Record(record) => Node::Record(record_plan(schema, record)?),
+        Kind::Record(record) => Node::Record(record_plan(schema, record, unwritable)),
         Kind::Union(branches) => Node::Union(union_plan(schema, branches)),
-    })
+    }
 }
 
-fn record_plan(schema: &Schema, record: &Record) -> Result<RecordPlan, SchemaError> {
+/// A default that can't be used leaves its field without one; one that does not even fit the field is noted.
+fn record_plan(schema: &Schema, record: &Record, unwritable: &mut Option<SchemaError>) -> RecordPlan {
     let mut defaults = Vec::new();
     let mut before = Vec::with_capacity(record.fields.len() + 1);
     let mut required = 0;
     before.push((0, 0));
     for field in &record.fields {
-        match &field.default {
-            Some(value) => defaults::encode(schema, field.ty, value, &mut defaults)
-                .map_err(|fault| fault.of_field(record.name.as_str(), &field.name))?,
-            None => required += 1,
+        let start = defaults.len();
+        let encoded = field.default.as_ref().map(|value| defaults::encode(schema, field.ty, value, &mut defaults));
+        if !matches!(encoded, Some(Ok(()))) {
+            defaults.truncate(start);
+            required += 1;
+        }
+        if let Some(Err(fault)) = encoded {
+            *unwritable = unwritable.take().or_else(|| fault.of_field(record.name.as_str(), &field.name));
         }
         before.push((defaults.len(), required));
     }
@@ -292,79 +299,29 @@ fn record_plan(schema: &Schema, record: &Record) -> Result<RecordPlan, SchemaErr
         key: KeyImage::new(format!("\"{}\":", field.name).into_bytes()),
         node: field.ty.into(),
     };
-    Ok(RecordPlan {
+    RecordPlan {
         name: record.name.as_str().into(),
         fields: record.fields.iter().map(field).collect(),
         defaults: defaults.into(),
         before: before.into(),
         table: FieldTable::new(&record.fields),
-    })
+    }
 }
 
 fn union_plan(schema: &Schema, branches: &[TypeId]) -> UnionPlan {
-    let kinds: Vec<&Kind> = branches.iter().map(|&id| &schema.get(id).kind).collect();
+    let types: Vec<&Type> = branches.iter().map(|&id| schema.get(id)).collect();
     let candidates = JsonKind::ALL.map(|json| {
         let mut ranked: Vec<(u8, u32)> =
-            (0..).zip(&kinds).filter_map(|(index, kind)| Some((json.rank(kind)?, index))).collect();
+            (0..).zip(&types).filter_map(|(index, ty)| Some((json.rank(ty)?, index))).collect();
         ranked.sort_unstable();
         ranked.into_iter().map(|(_, index)| index).collect()
     });
     UnionPlan {
         branches: branches.iter().map(|&id| id.into()).collect(),
-        names: kinds.iter().map(|kind| kind.branch_name().into()).collect(),
+        names: types.iter().map(|ty| ty.kind.branch_name().into()).collect(),
         candidates,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn plan(text: &str) -> Result<Plan, SchemaError> {
-        Plan::compile(&Schema::parse::<&str>(text, &[])?)
-    }
-
-    #[test]
-    fn branches_are_sorted_by_the_kind_of_json_they_take() {
-        let plan =
-            plan(r#"["double","null","long",{"type":"enum","name":"E","symbols":["A"]},"string","int","bytes"]"#);
-        let plan = plan.unwrap();
-        let Node::Union(union) = plan.node(plan.root()) else { panic!("not a union") };
-        assert_eq!(union.candidates(JsonKind::Null), [1]);
-        assert_eq!(union.candidates(JsonKind::Boolean), [0u32; 0]);
-        assert_eq!(union.candidates(JsonKind::Integer), [2, 5, 0]);
-        assert_eq!(union.candidates(JsonKind::Fraction), [0, 2, 5]);
-        assert_eq!(union.candidates(JsonKind::String), [4, 3, 6, 0]);
-    }
-
-    #[test]
-    fn defaults_lie_side_by_side() {
-        let plan = plan(
-            r#"{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":1},{"name":"b","type":"string"},
-                {"name":"c","type":["null","string"],"default":null},{"name":"d","type":"string","default":"xy"}]}"#,
-        );
-        let plan = plan.unwrap();
-        let Node::Record(record) = plan.node(plan.root()) else { panic!("not a record") };
-        assert_eq!(&*record.defaults, [2, 0, 4, b'x', b'y']);
-        assert_eq!((record.defaults(0, 1), record.defaults(0, 2)), (Some(&[2][..]), None));
-        assert_eq!(record.defaults(2, 4), Some(&[0, 4, b'x', b'y'][..]));
-        assert_eq!(record.defaults(1, 1), Some(&[][..]));
-        assert_eq!(record.find(b"d"), Some(3));
-        assert_eq!(record.find(b"e"), None);
-    }
-
-    #[test]
-    fn a_default_that_does_not_fit_is_an_error_of_its_field() {
-        let error = plan(r#"{"type":"record","name":"a.R","fields":[{"name":"n","type":"int","default":"1"}]}"#);
-        assert_eq!(
-            error.unwrap_err().to_string(),
-            ": the default of field 'n' of record a.R: expected int, found string"
-        );
-    }
-
-    #[test]
-    fn types_are_described_for_messages() {
-        let plan = plan(r#"["null",{"type":"fixed","name":"x.F","size":3},{"type":"array","items":"int"}]"#).unwrap();
-        assert_eq!(plan.describe(plan.root()), "null or fixed x.F of 3 bytes or array");
-    }
-}
+mod tests;

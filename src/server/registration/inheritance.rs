@@ -1,15 +1,10 @@
 //! Metadata and rules that a schema gets without bringing them: those of the subject's latest version where it has none,
 //! completed by the config's defaults and corrected by its overrides.
 
-use serde_json::{Map, Value};
-
-use super::super::definition::{Metadata, Schema};
+use super::super::definition::{Metadata, Rule, RuleSet, Schema};
 use super::super::settings::Config;
 use super::super::store::Store;
 use crate::schema::QualifiedSubject;
-
-/// The members of a rule set that are lists of rules, each rule with a name.
-const RULES: [&str; 3] = ["migrationRules", "domainRules", "encodingRules"];
 
 impl Store {
     /// The schema as it is registered under a subject.
@@ -43,31 +38,20 @@ fn governed_metadata(config: &Config, metadata: Option<&Metadata>) -> Option<Met
     })
 }
 
-fn governed_rules(config: &Config, rule_set: Option<&Value>) -> Option<Value> {
+fn governed_rules(config: &Config, rule_set: Option<&RuleSet>) -> Option<RuleSet> {
     let layers = [config.default_rule_set.as_ref(), rule_set, config.override_rule_set.as_ref()];
-    layers.into_iter().flatten().cloned().reduce(merged_rules)
+    layers.into_iter().flatten().cloned().reduce(|under, over| RuleSet {
+        migration_rules: merged(under.migration_rules, over.migration_rules),
+        domain_rules: merged(under.domain_rules, over.domain_rules),
+        encoding_rules: merged(under.encoding_rules, over.encoding_rules),
+    })
 }
 
 /// The rules of both; of two with the same name, the one of `over`.
-fn merged_rules(under: Value, over: Value) -> Value {
-    let (Value::Object(mut rules), Value::Object(over)) = (under, over.clone()) else { return over };
-    for (member, value) in over {
-        let merged = match (rules.remove(&member), value) {
-            (Some(Value::Array(under)), Value::Array(over)) if RULES.contains(&member.as_str()) => {
-                let name = |rule: &Value| rule.as_object().and_then(name_of).map(str::to_owned);
-                let replaced: Vec<String> = over.iter().filter_map(name).collect();
-                let kept = under.into_iter().filter(|rule| name(rule).is_none_or(|name| !replaced.contains(&name)));
-                Value::Array(kept.chain(over).collect())
-            }
-            (_, value) => value,
-        };
-        rules.insert(member, merged);
-    }
-    Value::Object(rules)
-}
-
-fn name_of(rule: &Map<String, Value>) -> Option<&str> {
-    rule.get("name")?.as_str()
+fn merged(mut under: Vec<Rule>, over: Vec<Rule>) -> Vec<Rule> {
+    under.retain(|rule| rule.name.is_none() || !over.iter().any(|replacing| replacing.name == rule.name));
+    under.extend(over);
+    under
 }
 
 #[cfg(test)]
@@ -98,14 +82,12 @@ mod tests {
             "overrideRuleSet": {"migrationRules": [{"name": "m"}]},
         }))
         .unwrap();
-        let own = json!({"domainRules": [{"name": "b", "expr": "2"}]});
-        assert_eq!(
-            governed_rules(&config, Some(&own)),
-            Some(json!({
-                "domainRules": [{"name": "a", "expr": "1"}, {"name": "b", "expr": "2"}],
-                "migrationRules": [{"name": "m"}],
-            }))
-        );
+        let own: RuleSet = serde_json::from_value(json!({"domainRules": [{"name": "b", "expr": "2"}]})).unwrap();
+        let expected = json!({
+            "domainRules": [{"name": "a", "expr": "1"}, {"name": "b", "expr": "2"}],
+            "migrationRules": [{"name": "m"}],
+        });
+        assert_eq!(governed_rules(&config, Some(&own)), serde_json::from_value(expected).unwrap());
         assert_eq!(governed_rules(&Config::default(), Some(&own)), Some(own));
     }
 }

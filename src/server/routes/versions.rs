@@ -10,18 +10,27 @@ use super::super::lookup::{Registered, Selector};
 use super::super::names::{self, Level};
 use super::super::registration::Submission;
 use super::super::request::{Parameters, Payload, Segments};
-use super::super::store::{VersionKey, Visibility};
+use super::super::store::{Version, VersionKey, Visibility};
 use super::{Answer, Body, Text, blocking};
 use crate::schema::SchemaId;
 
-/// `GET …/versions`
+/// `GET …/versions`: with `deletedAsNegative`, soft-deleted ones with a minus.
 pub(super) async fn list(
     State(registry): State<Registry>,
     Segments(subject): Segments<String>,
     parameters: Parameters,
 ) -> Answer<Vec<i32>> {
     let name = names::subject(&subject, registry.names(), Level::Schemas)?;
-    let versions = registry.read().shown(&name, parameters.list_visibility())?;
+    let store = registry.read();
+    let mut versions = store.shown(&name, parameters.list_visibility())?;
+    if parameters.flag("deletedAsNegative") {
+        let deleted = |version: Version| {
+            store.versions(&name).and_then(|all| all.get(&version)).is_some_and(|record| record.deleted)
+        };
+        for version in versions.iter_mut().filter(|version| deleted(**version)) {
+            *version = -*version;
+        }
+    }
     parameters.page(versions).map(Json)
 }
 
@@ -29,11 +38,13 @@ pub(super) async fn list(
 pub(super) async fn register(
     State(registry): State<Registry>,
     Segments(subject): Segments<String>,
+    parameters: Parameters,
     Payload(submission): Payload<Submission>,
 ) -> Answer<Body> {
+    let submission = Submission { form: parameters.form(), ..submission };
     let held = blocking(move || registry.register(&subject, submission)).await?;
     // The subject is in the request; clients know this answer without it.
-    Ok(Json(Body { subject: None, ..Body::whole(&held) }))
+    Ok(Json(Body { version: Some(held.version), id: Some(held.id), ..Body::bare(&held) }))
 }
 
 /// `GET …/versions/{version}`
@@ -43,8 +54,9 @@ pub(super) async fn get(
     parameters: Parameters,
 ) -> Answer<Body> {
     let held = find(&registry, &subject, &version, parameters.visibility())?;
+    let names = registry.names();
     let format = parameters.text("referenceFormat");
-    Ok(Json(Body::whole(&held).with_references(format, &held, registry.names())))
+    Ok(Json(Body::whole(&held, names).with_references(format, &held, names)))
 }
 
 /// `GET …/versions/{version}/schema`
@@ -63,7 +75,11 @@ pub(super) async fn referrers(
     Segments((subject, version)): Segments<(String, String)>,
     parameters: Parameters,
 ) -> Answer<BTreeSet<SchemaId>> {
-    let held = find(&registry, &subject, &version, Visibility::All)?;
+    let visibility = match Selector::parse(&version)? {
+        Selector::Latest => Visibility::Live,
+        Selector::Exact(_) => Visibility::All,
+    };
+    let held = find(&registry, &subject, &version, visibility)?;
     let key = VersionKey { subject: held.subject, version: held.version };
     Ok(Json(registry.read().referrers(&key, parameters.visibility())))
 }

@@ -49,8 +49,8 @@ impl Kafka {
     /// The same with more settings, which are told the ports for clients and for the controller.
     pub(crate) fn start_with(settings: impl Fn(u16, u16) -> String) -> Self {
         static STARTED: AtomicUsize = AtomicUsize::new(0);
-        let install = Command::new(repository("tests/kafka/install.sh")).stdout(Stdio::null()).status();
-        assert!(install.as_ref().is_ok_and(ExitStatus::success), "tests/kafka/install.sh: {install:?}");
+        let install = Command::new(repository("tests/jars.sh")).arg("kafka").stdout(Stdio::null()).status();
+        assert!(install.as_ref().is_ok_and(ExitStatus::success), "tests/jars.sh: {install:?}");
 
         let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
         let (port, controller_port) = (free_port(), free_port());
