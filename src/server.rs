@@ -35,6 +35,7 @@ mod ledger;
 mod listener;
 mod log_record;
 mod lookup;
+mod measures;
 mod media;
 mod names;
 mod references;
@@ -58,6 +59,7 @@ pub use config::{Config, RawConfig, StoreError, StoreKind};
 pub use definition::{Definition, Guid, GuidError, Metadata, Rule, RuleError, RuleKind, RuleMode, RuleSet, Schema};
 pub use error::Error;
 pub use lookup::Registered;
+pub use measures::METRICS;
 pub use registration::Submission;
 
 use crate::schema::QualifiedNames;

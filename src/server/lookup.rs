@@ -114,11 +114,15 @@ impl Store {
             | IdScope::Anywhere(subject)
             | IdScope::Here(subject) => Some(subject),
         };
-        let under = |subject: &Subject| wanted == Some(subject);
-        let all = stored.holders.iter().filter_map(|(subject, version)| {
-            self.registered(&QualifiedSubject::new(context.clone(), subject.clone()), *version)
-        });
-        all.min_by_key(|held| (!under(&held.subject.subject), held.deleted)).ok_or_else(|| not_found(id))
+        let of_wanted = wanted.into_iter().flat_map(|subject| versions_of(stored, subject));
+        let live = |(subject, version): &&(Subject, Version)| {
+            let versions = self.namespaces.get(context).and_then(|namespace| namespace.subjects.get(subject));
+            versions.and_then(|versions| versions.get(version)).is_some_and(|record| !record.deleted)
+        };
+        let mut best = of_wanted.clone().find(live).or_else(|| of_wanted.clone().next());
+        best = best.or_else(|| stored.holders.iter().find(live)).or_else(|| stored.holders.first());
+        let name = |subject: &Subject| QualifiedSubject::new(context.clone(), subject.clone());
+        best.and_then(|(subject, version)| self.registered(&name(subject), *version)).ok_or_else(|| not_found(id))
     }
 
     /// The versions that hold an id, in the context that the scope leads to.
@@ -200,7 +204,15 @@ impl Store {
 }
 
 fn is_held(stored: &Stored, subject: &Subject) -> bool {
-    stored.holders.iter().any(|(holder, _)| holder == subject)
+    versions_of(stored, subject).next().is_some()
+}
+
+/// The versions of a subject that hold a schema.
+fn versions_of<'a>(
+    stored: &'a Stored,
+    subject: &Subject,
+) -> impl Iterator<Item = &'a (Subject, Version)> + Clone + use<'a> {
+    stored.holders.range((subject.clone(), Version::MIN)..=(subject.clone(), Version::MAX))
 }
 
 fn not_found(id: SchemaId) -> Error {

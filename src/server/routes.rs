@@ -10,14 +10,15 @@ mod versions;
 
 use std::time::Instant;
 
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
 
 use super::error::Error;
+use super::measures::Requests;
 use super::request::MAX_BODY_BYTES;
 use super::{REQUEST_TIMEOUT, Registry, base_url, media};
 use crate::schema::QualifiedNames;
@@ -25,7 +26,15 @@ use body::{Body, Text};
 
 /// The whole API. The router proper sees requests only after [`exchange`] has rewritten their path.
 pub(super) fn service(registry: Registry) -> Router {
-    Router::new().fallback_service(router(registry.clone())).layer(from_fn_with_state(registry, exchange))
+    let around = Around { registry: registry.clone(), requests: Requests::default() };
+    Router::new().fallback_service(router(registry)).layer(from_fn_with_state(around, exchange))
+}
+
+/// What is needed around every request.
+#[derive(Debug, Clone)]
+struct Around {
+    registry: Registry,
+    requests: Requests,
 }
 
 fn router(registry: Registry) -> Router {
@@ -56,6 +65,7 @@ fn router(registry: Registry) -> Router {
         .route("/v1/metadata/version", get(identity::version))
         .fallback(async || Error::NoSuchPath)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .route_layer(from_fn(name_route))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(registry)
 }
@@ -71,9 +81,16 @@ fn mode() -> MethodRouter<Registry> {
 /// Whoever gets an answer at all finds the registry ready: it has nothing to load.
 async fn ready() {}
 
+/// Leaves with the answer which route gave it.
+async fn name_route(route: MatchedPath, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(route);
+    response
+}
+
 /// What happens around every request: the base URL is resolved, time is limited, the answer gets the media type that the
-/// client asked for.
-async fn exchange(State(registry): State<Registry>, request: Request, next: Next) -> Response {
+/// client asked for, and is counted.
+async fn exchange(State(Around { registry, requests }): State<Around>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let (mut response, media_type) = match media::negotiate(request.headers()) {
@@ -83,8 +100,9 @@ async fn exchange(State(registry): State<Registry>, request: Request, next: Next
     if let Some(content_type) = response.headers_mut().get_mut(CONTENT_TYPE) {
         *content_type = media_type;
     }
-    let status = response.status().as_u16();
-    tracing::debug!(%method, path, status, elapsed = ?started.elapsed(), "registry request");
+    let (status, elapsed) = (response.status(), started.elapsed());
+    requests.count(&method, response.extensions().get::<MatchedPath>().map(MatchedPath::as_str), status, elapsed);
+    tracing::debug!(%method, path, status = status.as_u16(), ?elapsed, "registry request");
     response
 }
 

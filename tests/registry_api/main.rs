@@ -9,6 +9,7 @@ mod configs;
 mod contexts;
 mod deletion;
 mod durability;
+mod metrics;
 mod modes;
 mod process;
 mod protocol;

@@ -11,6 +11,8 @@ use crate::client::Client;
 pub(crate) struct Process {
     child: Child,
     pub(crate) client: Client,
+    /// What it said before it listened.
+    said: String,
     /// Kept open: who writes into a closed pipe ends.
     output: (ChildStdout, BufReader<ChildStderr>),
 }
@@ -52,7 +54,17 @@ impl Process {
             }
             said.push_str(&line);
         };
-        Self { child, client: Client::new(format!("http://{address}")), output: (stdout, log) }
+        Self { child, client: Client::new(format!("http://{address}")), said, output: (stdout, log) }
+    }
+
+    /// The same with an admin listener, and a client for that.
+    pub(crate) fn observed(store: &Path) -> (Self, Client) {
+        let admin = ["--admin", "127.0.0.1:0"];
+        let process = Self::started(Command::new(env!("CARGO_BIN_EXE_serdecar")).args(arguments(store)).args(admin));
+        let (_, address) = process.said.split_once("health and metrics are served address=Some(").expect("an address");
+        let (address, _) = address.split_once(')').expect("an address");
+        let client = Client::new(format!("http://{address}"));
+        (process, client)
     }
 
     /// Starts one with a config file alone.
