@@ -1,8 +1,10 @@
 //! Reading a request: path segments, query parameters and the body, each refused with the registry's own errors.
 
-use axum::body::Bytes;
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -12,7 +14,10 @@ use super::store::Visibility;
 use crate::schema::{Form, SchemaId};
 
 /// What a request body may take, in bytes: the largest schema with room for its escapes as a JSON string.
-pub(super) const MAX_BODY_BYTES: usize = 4 << 20;
+const MAX_BODY_BYTES: usize = 4 << 20;
+
+/// How much of a larger one is read, in bytes: who has not sent everything does not look for the answer.
+const MAX_DISCARDED_BYTES: usize = 64 << 20;
 
 /// The variable segments of the path, percent-decoded once.
 pub(super) struct Segments<T>(pub(super) T);
@@ -114,14 +119,11 @@ pub(super) struct Payload<T>(pub(super) T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Payload<T> {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
         if !media::is_readable(request.headers()) {
             return Err(Error::UnsupportedMediaType);
         }
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Error::SchemaTooLarge,
-            _ => Error::UnreadableBody,
-        })?;
+        let body = read(request.into_body()).await?;
         if body.trim_ascii().is_empty() {
             return Err(Error::EmptyBody);
         }
@@ -129,6 +131,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Payload<T> {
             serde_json::from_slice(&body).map_err(|error| Error::MalformedBody(error.to_string()))?;
         payload.map(Self).ok_or(Error::EmptyBody)
     }
+}
+
+async fn read(mut body: Body) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let mut total = 0_usize;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        // Trailers say nothing here.
+        let Ok(data) = frame.map_err(|_| Error::UnreadableBody)?.into_data() else { continue };
+        total += data.len();
+        if total <= MAX_BODY_BYTES {
+            bytes.extend_from_slice(&data);
+        } else if total <= MAX_DISCARDED_BYTES {
+            bytes = Vec::new();
+        } else {
+            break;
+        }
+    }
+    if total > MAX_BODY_BYTES { Err(Error::SchemaTooLarge) } else { Ok(bytes) }
 }
 
 #[cfg(test)]

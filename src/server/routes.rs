@@ -10,7 +10,7 @@ mod versions;
 
 use std::time::Instant;
 
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -19,7 +19,6 @@ use axum::{Json, Router};
 
 use super::error::Error;
 use super::measures::Requests;
-use super::request::MAX_BODY_BYTES;
 use super::{REQUEST_TIMEOUT, Registry, base_url, media};
 use crate::schema::QualifiedNames;
 use body::{Body, Text};
@@ -66,7 +65,6 @@ fn router(registry: Registry) -> Router {
         .fallback(async || Error::NoSuchPath)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .route_layer(from_fn(name_route))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(registry)
 }
 

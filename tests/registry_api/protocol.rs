@@ -127,6 +127,29 @@ async fn a_request_under_way_is_answered_before_the_server_stops() {
 }
 
 #[tokio::test]
+async fn who_sends_far_too_much_is_told() {
+    let api = Api::start().await;
+    let address = api.address.clone();
+    // A plain client: it writes everything before it reads anything.
+    let told = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        let body = format!(r#"{{"schema":"{}"}}"#, "x".repeat(10_000_000));
+        let head = format!(
+            "POST /subjects/s/versions HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    });
+    let told = told.await.unwrap();
+    assert!(told.starts_with("HTTP/1.1 422 ") && told.contains("\"error_code\":42209"), "{told}");
+}
+
+#[tokio::test]
 async fn silent_connections_do_not_delay_the_stop() {
     let api = Api::start().await;
     let silent = TcpStream::connect(&api.address).unwrap();
