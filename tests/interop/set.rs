@@ -10,7 +10,7 @@ use serdecar::codec::avro::{Decimals, Decoder, Encoder, JsonMode, JsonOptions, T
 use serdecar::schema::avro::{Plan, Schema};
 
 use crate::dice::Dice;
-use crate::neutral::{agrees, neutral};
+use crate::neutral::{agrees, logical_texts, neutral};
 use crate::value::{self, Value, json, same};
 
 /// A schema and values of it.
@@ -154,6 +154,26 @@ impl Set {
             }
             assert!(rest.is_empty(), "{}: {} bytes too many", file.display(), rest.len());
         }
+    }
+
+    /// Compares the texts that the other side has for logical types with those that we print. Gives their number.
+    pub(crate) fn check_logical(&self, file: &Path) -> usize {
+        let text = fs::read_to_string(file).unwrap();
+        let options =
+            JsonOptions { timestamps: Timestamps::Iso8601, decimals: Decimals::String, ..JsonOptions::default() };
+        let mut decoder = Decoder::new(options, Limits::default());
+        let pairs = self.encoded(JsonMode::Avro).into_iter().zip(&self.values).zip(text.lines());
+        pairs
+            .map(|((datum, value), line)| {
+                let (mut text, mut ours) = (Vec::new(), Vec::new());
+                decoder.decode(&self.plan, &datum, &mut text).unwrap();
+                let json = serde_json::from_slice(&text).unwrap();
+                logical_texts(&self.schema, self.schema.root(), value, &json, &mut ours);
+                let theirs: Vec<Json> = serde_json::from_str(line).unwrap();
+                assert_eq!(ours, theirs, "{} {}", file.display(), self.text);
+                ours.len()
+            })
+            .sum()
     }
 
     /// Encodes the JSON that the other side wrote and compares it with what was meant; an empty line is one that it
