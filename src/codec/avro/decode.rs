@@ -21,6 +21,8 @@ pub struct Decoder {
     limits: Limits,
     /// Where each key of the open maps stands in the datum.
     keys: Vec<(usize, usize)>,
+    /// Bytes as characters.
+    text: Vec<u8>,
     /// The number behind a decimal.
     unscaled: Unscaled,
 }
@@ -28,7 +30,7 @@ pub struct Decoder {
 impl Decoder {
     /// A decoder for data of any plan.
     pub fn new(options: JsonOptions, limits: Limits) -> Self {
-        Self { options, limits, keys: Vec::new(), unscaled: Unscaled::default() }
+        Self { options, limits, keys: Vec::new(), text: Vec::new(), unscaled: Unscaled::default() }
     }
 
     /// Appends the JSON text of the Avro `datum`, which must end where the data end, to `out`. On error `out` is as it
@@ -67,8 +69,8 @@ impl Decoder {
     fn run<'a>(&'a mut self, plan: &'a Plan, datum: &'a [u8], out: &'a mut Vec<u8>) -> Run<'a> {
         self.keys.clear();
         let base = out.len();
-        let (limits, keys, unscaled) = (&self.limits, &mut self.keys, &mut self.unscaled);
-        Run { plan, datum, pos: 0, out, base, options: self.options, limits, keys, unscaled }
+        let Self { options, limits, keys, text, unscaled } = self;
+        Run { plan, datum, pos: 0, out, base, options: *options, limits, keys, text, unscaled }
     }
 }
 
@@ -83,6 +85,7 @@ struct Run<'a> {
     options: JsonOptions,
     limits: &'a Limits,
     keys: &'a mut Vec<(usize, usize)>,
+    text: &'a mut Vec<u8>,
     unscaled: &'a mut Unscaled,
 }
 
