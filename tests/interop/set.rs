@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use serdecar::codec::Limits;
 use serdecar::codec::avro::container::{Compression, ContainerReader, ContainerWriter};
 use serdecar::codec::avro::{Decimals, Decoder, Encoder, JsonMode, JsonOptions, Timestamps};
-use serdecar::schema::avro::{Plan, Schema};
+use serdecar::schema::avro::{Logical, Plan, Schema};
 
 use crate::dice::Dice;
 use crate::neutral::{agrees, logical_texts, neutral};
@@ -62,6 +62,11 @@ impl Set {
         self.json(mode).iter().enumerate().map(encode).collect()
     }
 
+    /// Whether the generated plain JSON is not what our codec has for it.
+    fn has_logical(&self) -> bool {
+        self.schema.types().any(|ty| Logical::of(ty).is_some())
+    }
+
     /// Data of logical types come back from plain JSON, in whatever form it is printed.
     fn check_plain(&self, data: &[Vec<u8>]) {
         for (timestamps, decimals) in [(Timestamps::Number, Decimals::Number), (Timestamps::Iso8601, Decimals::String)]
@@ -88,7 +93,7 @@ impl Set {
         fs::write(path("avsc"), &self.text).unwrap();
         fs::write(path("values"), lines(self.neutral().iter().map(Json::to_string))).unwrap();
         let data = self.encoded(JsonMode::Avro);
-        if value::has_logical(&self.schema) {
+        if self.has_logical() {
             self.check_plain(&data);
         } else if value::tells_branches(&self.schema) {
             assert_eq!(self.encoded(JsonMode::Plain), data, "both modes mean the same: {}", self.text);
@@ -140,7 +145,7 @@ impl Set {
             data.extend_from_slice(&block);
         }
         for (mode, plan) in [(JsonMode::Plain, &theirs), (JsonMode::Avro, &self.plan)] {
-            if mode == JsonMode::Plain && value::has_logical(&self.schema) {
+            if mode == JsonMode::Plain && self.has_logical() {
                 continue;
             }
             let mut decoder = Decoder::new(options(mode), Limits::default());
