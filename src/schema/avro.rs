@@ -15,6 +15,7 @@ mod name;
 mod parse;
 mod plan;
 mod print;
+mod resolve;
 mod types;
 pub mod varint;
 
@@ -23,4 +24,8 @@ pub use fields::FieldTable;
 pub use key_image::KeyImage;
 pub use name::Name;
 pub use plan::{EnumPlan, FieldPlan, FixedPlan, JsonKind, Node, NodeId, Plan, RecordPlan, UnionPlan};
+pub use resolve::{
+    BranchPair, Member, Mismatch, Pair, PairId, Projection, Promotion, RecordPair, ResolutionError, Skip, SkipId, Step,
+    SymbolsPair,
+};
 pub use types::{Attributes, EnumType, Field, FieldOrder, FixedType, Kind, Record, Schema, Type, TypeId};

@@ -4,7 +4,9 @@
 //! against the limits before anything is written for it.
 
 mod collection;
+mod projected;
 mod scalar;
+mod skip;
 
 use super::{JsonMode, JsonOptions};
 use crate::codec::fault::Fault;
@@ -19,12 +21,14 @@ pub struct Decoder {
     limits: Limits,
     /// Where each key of the open maps stands in the datum.
     keys: Vec<(usize, usize)>,
+    /// Where each member of the open records that are to be put in order stands in the output.
+    members: Vec<(usize, usize)>,
 }
 
 impl Decoder {
     /// A decoder for data of any plan.
     pub fn new(options: JsonOptions, limits: Limits) -> Self {
-        Self { options, limits, keys: Vec::new() }
+        Self { options, limits, keys: Vec::new(), members: Vec::new() }
     }
 
     /// Appends the JSON text of the Avro `datum`, which must end where the data end, to `out`. On error `out` is as it
@@ -62,9 +66,10 @@ impl Decoder {
 
     fn run<'a>(&'a mut self, plan: &'a Plan, datum: &'a [u8], out: &'a mut Vec<u8>) -> Run<'a> {
         self.keys.clear();
+        self.members.clear();
         let base = out.len();
-        let (limits, keys) = (&self.limits, &mut self.keys);
-        Run { plan, datum, pos: 0, out, base, options: self.options, limits, keys }
+        let (limits, keys, members) = (&self.limits, &mut self.keys, &mut self.members);
+        Run { plan, datum, pos: 0, out, base, options: self.options, limits, keys, members, skipped: 0 }
     }
 }
 
@@ -79,6 +84,9 @@ struct Run<'a> {
     options: JsonOptions,
     limits: &'a Limits,
     keys: &'a mut Vec<(usize, usize)>,
+    members: &'a mut Vec<(usize, usize)>,
+    /// How many values were passed over.
+    skipped: usize,
 }
 
 type Written = Result<(), Fault>;
@@ -86,7 +94,8 @@ type Written = Result<(), Fault>;
 impl<'a> Run<'a> {
     /// Writes the value that comes. `depth` levels are open around it.
     fn value(&mut self, id: NodeId, depth: u32) -> Written {
-        match self.plan.node(id) {
+        let plan: &'a Plan = self.plan;
+        match plan.node(id) {
             Node::Null => self.out.extend_from_slice(b"null"),
             Node::Boolean => self.boolean()?,
             Node::Int => self.int()?,
@@ -97,8 +106,8 @@ impl<'a> Run<'a> {
             Node::Bytes => self.bytes()?,
             Node::Fixed(fixed) => self.fixed(fixed)?,
             Node::Enum(symbols) => self.symbol(symbols)?,
-            Node::Array(items) => self.array(*items, depth)?,
-            Node::Map(values) => self.map(*values, depth)?,
+            Node::Array(items) => self.array(depth, |run, depth| run.value(*items, depth))?,
+            Node::Map(values) => self.map(depth, |run, depth| run.value(*values, depth))?,
             Node::Record(record) => self.record(record, depth)?,
             Node::Union(union) => self.union(id, union, depth)?,
         }

@@ -10,24 +10,34 @@ use crate::schema::avro::{EnumPlan, FixedPlan};
 
 impl<'a> Run<'a> {
     pub(super) fn boolean(&mut self) -> Written {
-        let text: &[u8] = match self.datum.get(self.pos) {
-            Some(0) => b"false",
-            Some(1) => b"true",
-            Some(other) => return Err(self.malformed("boolean", &format!("the byte {other}"))),
-            None => return Err(self.malformed("boolean", "the end of the datum")),
-        };
-        self.pos += 1;
+        let text: &[u8] = if self.read_boolean()? { b"true" } else { b"false" };
         self.out.extend_from_slice(text);
         Ok(())
     }
 
+    pub(super) fn read_boolean(&mut self) -> Result<bool, Fault> {
+        let flag = match self.datum.get(self.pos) {
+            Some(0) => false,
+            Some(1) => true,
+            Some(other) => return Err(self.malformed("boolean", &format!("the byte {other}"))),
+            None => return Err(self.malformed("boolean", "the end of the datum")),
+        };
+        self.pos += 1;
+        Ok(flag)
+    }
+
     pub(super) fn int(&mut self) -> Written {
+        let value = self.read_int()?;
+        self.integer(value);
+        Ok(())
+    }
+
+    pub(super) fn read_int(&mut self) -> Result<i64, Fault> {
         let value = self.varint("int")?;
         if i32::try_from(value).is_err() {
             return Err(self.malformed("int", &format!("{value}, which it can't hold,")));
         }
-        self.integer(value);
-        Ok(())
+        Ok(value)
     }
 
     pub(super) fn long(&mut self) -> Written {
@@ -42,22 +52,30 @@ impl<'a> Run<'a> {
 
     pub(super) fn float(&mut self) -> Written {
         let value = f32::from_le_bytes(self.array_of("float")?);
+        self.print_float(value);
+        Ok(())
+    }
+
+    pub(super) fn print_float(&mut self, value: f32) {
         if value.is_finite() {
             self.out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
         } else {
             self.special(value.is_nan(), value > 0.0);
         }
-        Ok(())
     }
 
     pub(super) fn double(&mut self) -> Written {
         let value = f64::from_le_bytes(self.array_of("double")?);
+        self.print_double(value);
+        Ok(())
+    }
+
+    pub(super) fn print_double(&mut self, value: f64) {
         if value.is_finite() {
             self.out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
         } else {
             self.special(value.is_nan(), value > 0.0);
         }
-        Ok(())
     }
 
     fn special(&mut self, nan: bool, positive: bool) {
@@ -69,7 +87,7 @@ impl<'a> Run<'a> {
         self.out.extend_from_slice(text);
     }
 
-    fn array_of<const N: usize>(&mut self, expected: &str) -> Result<[u8; N], Fault> {
+    pub(super) fn array_of<const N: usize>(&mut self, expected: &str) -> Result<[u8; N], Fault> {
         match self.datum[self.pos..].first_chunk() {
             Some(bytes) => {
                 self.pos += N;
@@ -98,7 +116,7 @@ impl<'a> Run<'a> {
     }
 
     /// A length and as many bytes.
-    fn counted(&mut self, expected: &str) -> Result<&'a [u8], Fault> {
+    pub(super) fn counted(&mut self, expected: &str) -> Result<&'a [u8], Fault> {
         let start = self.pos;
         let len = self.varint(expected)?;
         let Ok(len) = usize::try_from(len) else {

@@ -1,0 +1,289 @@
+//! The pairs while they are made: first each by itself, then what follows from their parts.
+//!
+//! There is no recursion: schemas nest as deep as they have types.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::super::types::{EnumType, Kind, Schema, TypeId};
+use super::super::{NodeId, Plan};
+use super::fit::{self, Fit};
+use super::{BranchPair, MAX_COST, Mismatch, Pair, PairId, ResolutionError, SymbolsPair, describe};
+
+/// Bytes of text that cost as much as a type or a field.
+const TEXT_AT_ONE: usize = 64;
+
+/// Two schemas while they are resolved.
+pub(super) struct Resolver<'a> {
+    writer: &'a Schema,
+    reader: &'a Schema,
+    pub(super) plan: &'a Plan,
+    ids: HashMap<(TypeId, TypeId), PairId>,
+    drafts: Vec<Draft>,
+    uses: Vec<Use>,
+    cost: usize,
+}
+
+struct Draft {
+    writer: TypeId,
+    reader: TypeId,
+    /// Where the two types met first.
+    origin: Option<(PairId, Place)>,
+    pair: Result<Pair, Mismatch>,
+}
+
+/// A pair is a part of another one.
+#[derive(Clone, Copy)]
+struct Use {
+    part: PairId,
+    whole: PairId,
+}
+
+/// The place of a part in the whole.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    Field { writer: usize, reader: usize },
+    Items,
+    Values,
+    WriterBranch(usize),
+    ReaderBranch(usize),
+}
+
+impl PairId {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) fn new(writer: &'a Schema, reader: &'a Schema, plan: &'a Plan) -> Self {
+        Self { writer, reader, plan, ids: HashMap::new(), drafts: Vec::new(), uses: Vec::new(), cost: 0 }
+    }
+
+    /// All pairs, and the one of the roots.
+    pub(super) fn resolve(mut self) -> Result<(Box<[Pair]>, PairId), ResolutionError> {
+        let root = self.pair(self.writer.root(), self.reader.root(), None);
+        let mut next = 0;
+        while let Some(&Draft { writer, reader, .. }) = self.drafts.get(next) {
+            let pair = self.make(self.id(next), writer, reader);
+            self.drafts[next].pair = pair;
+            next += 1;
+            if self.cost > MAX_COST {
+                return Err(ResolutionError::TooLarge);
+            }
+        }
+        self.uses.sort_unstable_by_key(|one| one.part.0);
+        let causes = self.failures();
+        if let Some(cause) = causes[root.index()] {
+            let (writer, reader) = self.pointers(cause);
+            let reason = self.drafts[cause.index()].pair.as_ref().err().map(ToString::to_string).unwrap_or_default();
+            return Err(ResolutionError::Incompatible { writer, reader, reason });
+        }
+        let differs = self.differences(&causes);
+        let misfits: Vec<Option<Mismatch>> =
+            causes.iter().enumerate().map(|(at, cause)| self.misfit(at, *cause)).collect();
+        let pairs = self.drafts.into_iter().zip(misfits).zip(differs).map(|((draft, misfit), differs)| {
+            match (draft.pair, misfit) {
+                (_, Some(misfit)) | (Err(misfit), None) => Pair::Never(Box::new(misfit)),
+                (Ok(Pair::Array(_) | Pair::Map(_) | Pair::Record(_) | Pair::FromUnion(_)), None) if !differs => {
+                    Pair::Same(draft.reader.into())
+                }
+                (Ok(pair), None) => pair,
+            }
+        });
+        Ok((pairs.collect(), root))
+    }
+
+    fn id(&self, index: usize) -> PairId {
+        // The cost is limited to far less.
+        PairId(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// Counts what is looked at.
+    pub(super) fn charge(&mut self, cost: usize) {
+        self.cost += cost;
+    }
+
+    /// Counts a text or bytes that are copied.
+    pub(super) fn charge_text(&mut self, len: usize) {
+        self.cost += 1 + len / TEXT_AT_ONE;
+    }
+
+    /// The pair of two types that are parts of `whole`.
+    pub(super) fn part(&mut self, whole: PairId, writer: TypeId, reader: TypeId, place: Place) -> PairId {
+        let part = self.pair(writer, reader, Some((whole, place)));
+        self.uses.push(Use { part, whole });
+        part
+    }
+
+    fn pair(&mut self, writer: TypeId, reader: TypeId, origin: Option<(PairId, Place)>) -> PairId {
+        let new = self.id(self.drafts.len());
+        let id = *self.ids.entry((writer, reader)).or_insert(new);
+        if id == new {
+            let pair = Ok(Pair::Same(reader.into()));
+            self.drafts.push(Draft { writer, reader, origin, pair });
+        }
+        id
+    }
+
+    /// Resolves two types, as far as that goes without their parts.
+    fn make(&mut self, id: PairId, writer: TypeId, reader: TypeId) -> Result<Pair, Mismatch> {
+        self.charge(1);
+        let (w, r) = (self.writer.get(writer), self.reader.get(reader));
+        match (&w.kind, &r.kind) {
+            (Kind::Union(branches), _) => {
+                self.charge(branches.len());
+                let part = |(index, &branch)| self.part(id, branch, reader, Place::WriterBranch(index));
+                return Ok(Pair::FromUnion(branches.iter().enumerate().map(part).collect()));
+            }
+            (_, Kind::Union(branches)) => return self.into_union(id, writer, reader, branches),
+            _ => {}
+        }
+        let node = NodeId::from(reader);
+        let fit = fit::fit(w, r)?;
+        if let Fit::Promotion(promotion) = fit {
+            return Ok(Pair::Promoted(promotion, node));
+        }
+        match (&w.kind, &r.kind) {
+            (Kind::Array(w), Kind::Array(r)) => Ok(Pair::Array(self.part(id, *w, *r, Place::Items))),
+            (Kind::Map(w), Kind::Map(r)) => Ok(Pair::Map(self.part(id, *w, *r, Place::Values))),
+            (Kind::Record(w), Kind::Record(r)) => self.record(id, w, r, node),
+            (Kind::Enum(w), Kind::Enum(r)) if w.symbols != r.symbols => Ok(self.symbols(w, r)),
+            _ => Ok(Pair::Same(node)),
+        }
+    }
+
+    fn into_union(
+        &mut self,
+        id: PairId,
+        writer: TypeId,
+        reader: TypeId,
+        branches: &[TypeId],
+    ) -> Result<Pair, Mismatch> {
+        self.charge(branches.len());
+        let Some(branch) = fit::branch(self.writer.get(writer), self.reader, branches) else {
+            return Err(Mismatch {
+                expected: describe::union(self.reader, reader),
+                found: describe::union(self.writer, writer),
+            });
+        };
+        let kind = &self.reader.get(branches[branch]).kind;
+        self.charge_text(kind.branch_name().len());
+        let tag = (*kind != Kind::Null).then(|| kind.branch_name().into());
+        let value = self.part(id, writer, branches[branch], Place::ReaderBranch(branch));
+        Ok(Pair::IntoUnion(BranchPair { tag, value, branch }))
+    }
+
+    fn symbols(&mut self, writer: &EnumType, reader: &EnumType) -> Pair {
+        writer.symbols.iter().chain(&reader.symbols).for_each(|symbol| self.charge_text(symbol.len()));
+        self.charge_text(reader.default.as_ref().map_or(0, String::len) * writer.symbols.len());
+        let known: HashSet<&String> = reader.symbols.iter().collect();
+        let become_one = |symbol: &String| match (known.contains(symbol), &reader.default) {
+            (true, _) => Ok(symbol.as_str().into()),
+            (false, Some(default)) => Ok(default.as_str().into()),
+            (false, None) => Err(symbol.as_str().into()),
+        };
+        let symbols = writer.symbols.iter().map(become_one).collect();
+        Pair::Symbols(SymbolsPair { name: reader.name.as_str().into(), symbols })
+    }
+
+    /// The wholes that `part` is a part of.
+    fn wholes(&self, part: PairId) -> impl Iterator<Item = PairId> + '_ {
+        let start = self.uses.partition_point(|one| one.part.0 < part.0);
+        self.uses[start..].iter().take_while(move |one| one.part == part).map(|one| one.whole)
+    }
+
+    /// For each pair that can never be read, the pair in it that is at fault. A union of the writer's can be read as long as
+    /// one of its branches can; of several faults the last that is found is told, which tends to be the innermost.
+    fn failures(&self) -> Vec<Option<PairId>> {
+        let readable = |draft: &Draft| match &draft.pair {
+            Ok(Pair::FromUnion(branches)) => branches.len(),
+            _ => 1,
+        };
+        let mut readable: Vec<usize> = self.drafts.iter().map(readable).collect();
+        let mut causes = vec![None; self.drafts.len()];
+        let mut queue = VecDeque::new();
+        for (index, draft) in self.drafts.iter().enumerate() {
+            if draft.pair.is_err() {
+                causes[index] = Some(self.id(index));
+                queue.push_back(self.id(index));
+            }
+        }
+        while let Some(part) = queue.pop_front() {
+            for whole in self.wholes(part) {
+                let left = &mut readable[whole.index()];
+                *left = left.saturating_sub(1);
+                if *left == 0 && causes[whole.index()].is_none() {
+                    causes[whole.index()] = causes[part.index()];
+                    queue.push_back(whole);
+                }
+            }
+        }
+        causes
+    }
+
+    /// For each pair, whether data of the two types are written differently, or have a value that can't be read.
+    fn differences(&self, causes: &[Option<PairId>]) -> Vec<bool> {
+        let differs = |(index, draft): (usize, &Draft)| {
+            let here = match &draft.pair {
+                Ok(Pair::Same(_) | Pair::Array(_) | Pair::Map(_) | Pair::IntoUnion(_)) => false,
+                Ok(Pair::Record(record)) => !record.is_straight(),
+                Ok(Pair::FromUnion(branches)) => !self.is_same_union(draft.reader, branches),
+                Ok(Pair::Promoted(..) | Pair::Symbols(_) | Pair::Never(_)) | Err(_) => true,
+            };
+            here || causes[index].is_some()
+        };
+        let mut differs: Vec<bool> = self.drafts.iter().enumerate().map(differs).collect();
+        let mut queue: Vec<PairId> =
+            differs.iter().enumerate().filter(|(_, differs)| **differs).map(|(index, _)| self.id(index)).collect();
+        while let Some(part) = queue.pop() {
+            for whole in self.wholes(part) {
+                if !std::mem::replace(&mut differs[whole.index()], true) {
+                    queue.push(whole);
+                }
+            }
+        }
+        differs
+    }
+
+    /// Whether the writer's branches become the reader's branches of the same numbers, and there are no others.
+    fn is_same_union(&self, reader: TypeId, branches: &[PairId]) -> bool {
+        let Kind::Union(readers) = &self.reader.get(reader).kind else { return false };
+        let becomes = |(index, part): (usize, &PairId)| matches!(&self.drafts[part.index()].pair, Ok(Pair::IntoUnion(BranchPair { branch, .. })) if *branch == index);
+        readers.len() == branches.len() && branches.iter().enumerate().all(becomes)
+    }
+
+    /// What to say about data that meet a pair which can't be read.
+    fn misfit(&self, index: usize, cause: Option<PairId>) -> Option<Mismatch> {
+        let (cause, draft) = (cause?, &self.drafts[index]);
+        let reason = self.drafts[cause.index()].pair.as_ref().err()?;
+        if cause.index() == index {
+            return Some(reason.clone());
+        }
+        Some(Mismatch {
+            expected: describe::union(self.reader, draft.reader),
+            found: format!("{} ({reason})", describe::union(self.writer, draft.writer)),
+        })
+    }
+
+    /// Where the types of a pair stand in the writer's and in the reader's schema.
+    fn pointers(&self, id: PairId) -> (String, String) {
+        let origins =
+            std::iter::successors(self.drafts[id.index()].origin, |(whole, _)| self.drafts[whole.index()].origin);
+        let mut places: Vec<Place> = origins.map(|(_, place)| place).collect();
+        places.reverse();
+        let (mut writer, mut reader) = (String::new(), String::new());
+        for place in places {
+            match place {
+                Place::Field { writer: w, reader: r } => {
+                    writer.push_str(&format!("/fields/{w}/type"));
+                    reader.push_str(&format!("/fields/{r}/type"));
+                }
+                Place::Items => [&mut writer, &mut reader].into_iter().for_each(|pointer| pointer.push_str("/items")),
+                Place::Values => [&mut writer, &mut reader].into_iter().for_each(|pointer| pointer.push_str("/values")),
+                Place::WriterBranch(index) => writer.push_str(&format!("/{index}")),
+                Place::ReaderBranch(index) => reader.push_str(&format!("/{index}")),
+            }
+        }
+        (writer, reader)
+    }
+}
