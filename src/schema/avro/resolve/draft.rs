@@ -233,6 +233,12 @@ impl<'a> Resolver<'a> {
             here || causes[index].is_some()
         };
         let mut differs: Vec<bool> = self.drafts.iter().enumerate().map(differs).collect();
+        for one in &self.uses {
+            // The number of a branch stands in the data only where it comes from a union.
+            let into_union = matches!(self.drafts[one.part.index()].pair, Ok(Pair::IntoUnion(_)));
+            let from_union = matches!(self.drafts[one.whole.index()].pair, Ok(Pair::FromUnion(_)));
+            differs[one.whole.index()] |= into_union && !from_union;
+        }
         let mut queue: Vec<PairId> =
             differs.iter().enumerate().filter(|(_, differs)| **differs).map(|(index, _)| self.id(index)).collect();
         while let Some(part) = queue.pop() {

@@ -141,6 +141,8 @@ fn unions_on_either_side_take_the_best_branch_of_the_readers() {
         assert_eq!(tagged(writer, reader, datum).as_deref(), Ok(json), "{writer} {reader} {datum:?}");
     }
     let error = ": expected long, found null";
+    let (ints, maybe) = (r#"{"type":"array","items":"int"}"#, r#"{"type":"array","items":["null","int"]}"#);
+    assert_eq!(tagged(ints, maybe, &[4, 2, 4, 0]).as_deref(), Ok(r#"[{"int":1},{"int":2}]"#));
     assert_eq!(read(r#"["null","int"]"#, "\"long\"", &[0]), Err(error.into()));
     let error = ": expected null or int, found string";
     assert_eq!(read(r#"["null","string"]"#, r#"["null","int"]"#, &[2, 0]), Err(error.into()));
