@@ -10,7 +10,9 @@
 mod defaults;
 mod error;
 mod fields;
+mod json_kind;
 mod key_image;
+mod logical;
 mod name;
 mod parse;
 mod plan;
@@ -21,9 +23,11 @@ pub mod varint;
 
 pub use error::SchemaError;
 pub use fields::FieldTable;
+pub use json_kind::JsonKind;
 pub use key_image::KeyImage;
+pub use logical::{Decimal, Logical, TimeUnit};
 pub use name::Name;
-pub use plan::{EnumPlan, FieldPlan, FixedPlan, JsonKind, Node, NodeId, Plan, RecordPlan, UnionPlan};
+pub use plan::{EnumPlan, FieldPlan, FixedPlan, LogicalPlan, Node, NodeId, Plan, RecordPlan, UnionPlan};
 pub use resolve::{
     BranchPair, Member, Mismatch, Pair, PairId, Projection, Promotion, RecordPair, ResolutionError, Skip, SkipId, Step,
     SymbolsPair,

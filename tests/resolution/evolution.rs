@@ -25,7 +25,7 @@ impl Maker<'_> {
         }
         let Evolved { ty: same, compatible } = self.evolve_branch(ty);
         let in_union = self.dice.rarely(6);
-        Evolved { ty: if in_union { self.into_union(same) } else { same }, compatible }
+        Evolved { ty: if in_union { self.within_union(same) } else { same }, compatible }
     }
 
     fn evolve_branch(&mut self, ty: &Type) -> Evolved {
@@ -155,7 +155,7 @@ impl Maker<'_> {
         Evolved { ty, compatible }
     }
 
-    fn into_union(&mut self, ty: Type) -> Type {
+    fn within_union(&mut self, ty: Type) -> Type {
         let mut branches = vec![Type::Plain("null"), ty];
         if self.dialect.best_branch && self.dice.rarely(2) {
             branches.extend(["double", "long", "bytes", "int", "string"].map(Type::Plain));

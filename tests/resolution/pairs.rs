@@ -163,7 +163,8 @@ impl Maker<'_> {
         self.open.push(name.clone());
         // Not of itself, or it would have no end.
         let count = self.dice.below(5);
-        let field = |n| Field { name: format!("f{n}"), alias: None, ty: self.ty(depth.saturating_sub(1)), default: None };
+        let field =
+            |n| Field { name: format!("f{n}"), alias: None, ty: self.ty(depth.saturating_sub(1)), default: None };
         let fields = (0..count).map(field).collect();
         self.open.pop();
         Type::Record { name, alias: None, fields }

@@ -89,7 +89,9 @@ pub(crate) fn json<'a>(ty: &'a Type, value: &Avro, mode: JsonMode, open: &mut Ve
             JsonMode::Plain => json!(base64(bytes)),
             JsonMode::Avro => bytes.iter().map(|&byte| char::from(byte)).collect::<String>().into(),
         },
-        (Type::Array(items), Avro::Array(values)) => values.iter().map(|value| json(items, value, mode, open)).collect(),
+        (Type::Array(items), Avro::Array(values)) => {
+            values.iter().map(|value| json(items, value, mode, open)).collect()
+        }
         (Type::Map(ty), Avro::Map(entries)) => {
             entries.iter().map(|(key, value)| (key.clone(), json(ty, value, mode, open))).collect()
         }

@@ -4,6 +4,7 @@
 //! against the limits before anything is written for it.
 
 mod collection;
+mod logical;
 mod projected;
 mod scalar;
 mod skip;
@@ -11,6 +12,7 @@ mod skip;
 use super::{JsonMode, JsonOptions};
 use crate::codec::fault::Fault;
 use crate::codec::json::write_string;
+use crate::codec::logical::decimal::Unscaled;
 use crate::codec::{CodecError, Limits, ViolationKind};
 use crate::schema::avro::{Node, NodeId, Plan, RecordPlan, UnionPlan, varint};
 
@@ -23,12 +25,14 @@ pub struct Decoder {
     keys: Vec<(usize, usize)>,
     /// Where each member of the open records that are to be put in order stands in the output.
     members: Vec<(usize, usize)>,
+    /// The number behind a decimal.
+    unscaled: Unscaled,
 }
 
 impl Decoder {
     /// A decoder for data of any plan.
     pub fn new(options: JsonOptions, limits: Limits) -> Self {
-        Self { options, limits, keys: Vec::new(), members: Vec::new() }
+        Self { options, limits, keys: Vec::new(), members: Vec::new(), unscaled: Unscaled::default() }
     }
 
     /// Appends the JSON text of the Avro `datum`, which must end where the data end, to `out`. On error `out` is as it
@@ -68,8 +72,8 @@ impl Decoder {
         self.keys.clear();
         self.members.clear();
         let base = out.len();
-        let (limits, keys, members) = (&self.limits, &mut self.keys, &mut self.members);
-        Run { plan, datum, pos: 0, out, base, options: self.options, limits, keys, members, skipped: 0 }
+        let (limits, keys, members, unscaled) = (&self.limits, &mut self.keys, &mut self.members, &mut self.unscaled);
+        Run { plan, datum, pos: 0, out, base, options: self.options, limits, keys, members, skipped: 0, unscaled }
     }
 }
 
@@ -87,6 +91,7 @@ struct Run<'a> {
     members: &'a mut Vec<(usize, usize)>,
     /// How many values were passed over.
     skipped: usize,
+    unscaled: &'a mut Unscaled,
 }
 
 type Written = Result<(), Fault>;
@@ -110,6 +115,7 @@ impl<'a> Run<'a> {
             Node::Map(values) => self.map(depth, |run, depth| run.value(*values, depth))?,
             Node::Record(record) => self.record(record, depth)?,
             Node::Union(union) => self.union(id, union, depth)?,
+            Node::Logical(logical) => self.logical(id, logical, depth)?,
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! record's output; every level of the plan is also a level of the text, so the depth limit bounds recursion.
 
 mod collection;
+mod logical;
 mod record;
 mod scalar;
 mod union;
@@ -11,6 +12,7 @@ mod union;
 use super::{JsonMode, JsonOptions};
 use crate::codec::fault::Fault;
 use crate::codec::json::Cursor;
+use crate::codec::logical::decimal::Unscaled;
 use crate::codec::{CodecError, Limits, ViolationKind};
 use crate::schema::avro::{Node, NodeId, Plan, varint};
 
@@ -35,6 +37,8 @@ struct Scratch {
     text: Vec<u8>,
     /// Bytes behind base64.
     bytes: Vec<u8>,
+    /// The number behind a decimal.
+    unscaled: Unscaled,
     /// What is open in a value that is passed over.
     nesting: Vec<u8>,
 }
@@ -117,6 +121,7 @@ impl Run<'_> {
                 JsonMode::Plain => self.untagged(id, union, depth),
                 JsonMode::Avro => self.tagged(id, union, depth),
             },
+            Node::Logical(logical) => self.logical(id, logical, depth),
         }
     }
 

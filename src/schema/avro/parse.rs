@@ -121,6 +121,7 @@ impl Parser {
     }
 
     fn object(&mut self, object: &Object, namespace: Option<&str>) -> Result<TypeId, SchemaError> {
+        let known = self.types.len();
         let id = match object.get("type") {
             Some(Value::String(name)) => match name.as_str() {
                 "record" | "error" => self.record(object, namespace)?,
@@ -139,10 +140,10 @@ impl Parser {
             Some(nested) => self.within("type", |parser| parser.ty(nested, namespace))?,
             None => return self.fault("a type needs a \"type\""),
         };
+        let ty = &mut self.types[id.0 as usize];
         // A name that was defined before keeps the attributes of its definition.
-        let attributes = &mut self.types[id.0 as usize].attributes;
-        if attributes.is_empty() {
-            *attributes = others(object, &OF_TYPES);
+        if id.0 as usize >= known && ty.attributes.is_empty() {
+            ty.attributes = others(object, &OF_TYPES);
         }
         Ok(id)
     }

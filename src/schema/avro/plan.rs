@@ -1,7 +1,9 @@
 //! The compiled schema: an arena of nodes that a codec walks by index.
 
+use super::json_kind::JsonKind;
 use super::key_image::KeyImage;
-use super::types::{EnumType, Field, Kind, Record, Schema, TypeId};
+use super::logical::Logical;
+use super::types::{EnumType, Field, Kind, Record, Schema, Type, TypeId};
 use super::{FieldTable, SchemaError, defaults};
 
 /// A schema frozen for a codec: nothing is looked up by name that is not in the record, and defaults are ready bytes.
@@ -47,6 +49,17 @@ pub enum Node {
     Record(RecordPlan),
     /// The number of a branch and its value.
     Union(UnionPlan),
+    /// One of the above that means more than how it is written.
+    Logical(LogicalPlan),
+}
+
+/// A logical type.
+#[derive(Debug, Clone, Copy)]
+pub struct LogicalPlan {
+    /// What it means.
+    pub logical: Logical,
+    /// The same type without its meaning, which says how it is written.
+    pub underlying: NodeId,
 }
 
 /// A fixed type.
@@ -103,53 +116,19 @@ pub struct UnionPlan {
     candidates: [Box<[u32]>; JsonKind::COUNT],
 }
 
-/// The kinds of JSON value that choose a branch of an untagged union.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JsonKind {
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Boolean,
-    /// A number without fraction and exponent.
-    Integer,
-    /// A number with a fraction or an exponent.
-    Fraction,
-    /// A string.
-    String,
-    /// An array.
-    Array,
-    /// An object.
-    Object,
-}
-
-impl JsonKind {
-    const COUNT: usize = 7;
-    const ALL: [Self; Self::COUNT] =
-        [Self::Null, Self::Boolean, Self::Integer, Self::Fraction, Self::String, Self::Array, Self::Object];
-
-    /// How well a node takes values of this kind: 0 best; `None` not at all.
-    fn rank(self, node: &Kind) -> Option<u8> {
-        match (self, node) {
-            (Self::Null, Kind::Null)
-            | (Self::Boolean, Kind::Boolean)
-            | (Self::Integer, Kind::Int | Kind::Long)
-            | (Self::Fraction, Kind::Float | Kind::Double)
-            | (Self::String, Kind::String)
-            | (Self::Array, Kind::Array(_))
-            | (Self::Object, Kind::Record(_) | Kind::Map(_)) => Some(0),
-            (Self::Integer, Kind::Float | Kind::Double)
-            | (Self::Fraction, Kind::Int | Kind::Long)
-            | (Self::String, Kind::Enum(_) | Kind::Bytes | Kind::Fixed(_)) => Some(1),
-            (Self::String, Kind::Float | Kind::Double) => Some(2),
-            _ => None,
-        }
-    }
-}
-
 impl Plan {
     /// Compiles a schema. Fails where a default does not fit its field.
     pub fn compile(schema: &Schema) -> Result<Self, SchemaError> {
-        let nodes = schema.types().map(|ty| node(schema, &ty.kind)).collect::<Result<Box<[_]>, _>>()?;
+        let mut nodes = schema.types().map(|ty| node(schema, &ty.kind)).collect::<Result<Vec<_>, _>>()?;
+        for (index, ty) in schema.types().enumerate() {
+            if let Some(logical) = Logical::of(ty) {
+                // What is underneath moves behind the nodes that stand for the schema's types.
+                let underlying = NodeId(u32::try_from(nodes.len()).unwrap_or(u32::MAX));
+                let node = std::mem::replace(&mut nodes[index], Node::Logical(LogicalPlan { logical, underlying }));
+                nodes.push(node);
+            }
+        }
+        let nodes = nodes.into_boxed_slice();
         let byte_size = nodes.iter().map(|node| size_of::<Node>() + node.heap_size()).sum();
         Ok(Self { nodes, root: NodeId::from(schema.root()), byte_size })
     }
@@ -188,6 +167,9 @@ impl Plan {
             Node::Record(record) => format!("record {}", record.name),
             Node::Union(union) => {
                 union.branches.iter().map(|&branch| self.describe(branch)).collect::<Vec<_>>().join(" or ")
+            }
+            Node::Logical(LogicalPlan { logical, underlying }) => {
+                format!("{} as {logical}", self.describe(*underlying))
             }
         }
     }
@@ -236,9 +218,14 @@ impl RecordPlan {
 impl UnionPlan {
     /// The numbers of the branches that may take a value of this kind, the one to try first in front.
     ///
-    /// A kind takes the branches that fit it best, in the order of the schema, then those that can hold it too: an
-    /// integer goes to `int` and `long` before `float` and `double`, a number with a fraction or exponent the other way
-    /// round, and a string is a `string` before it is an enum, bytes, fixed or `"NaN"`.
+    /// A kind takes the branches that fit it best, in the order of the schema, then those that can hold it too:
+    ///
+    /// - an integer goes to `int`, `long`, dates and times; then to decimals; then to `float` and `double`;
+    /// - a number with a fraction or an exponent goes to `float`, `double` and decimals; then to those that it has to be
+    ///   whole for: `int`, `long`, dates, times and decimals without scale;
+    /// - a string is a `string` (or a uuid on it); then an enum, bytes, fixed, a uuid or duration on fixed; then a date, a
+    ///   time, a decimal or `"NaN"`;
+    /// - an object is a record or a map.
     #[inline]
     pub fn candidates(&self, kind: JsonKind) -> &[u32] {
         &self.candidates[kind as usize]
@@ -302,16 +289,16 @@ fn record_plan(schema: &Schema, record: &Record) -> Result<RecordPlan, SchemaErr
 }
 
 fn union_plan(schema: &Schema, branches: &[TypeId]) -> UnionPlan {
-    let kinds: Vec<&Kind> = branches.iter().map(|&id| &schema.get(id).kind).collect();
+    let types: Vec<&Type> = branches.iter().map(|&id| schema.get(id)).collect();
     let candidates = JsonKind::ALL.map(|json| {
         let mut ranked: Vec<(u8, u32)> =
-            (0..).zip(&kinds).filter_map(|(index, kind)| Some((json.rank(kind)?, index))).collect();
+            (0..).zip(&types).filter_map(|(index, ty)| Some((json.rank(ty)?, index))).collect();
         ranked.sort_unstable();
         ranked.into_iter().map(|(_, index)| index).collect()
     });
     UnionPlan {
         branches: branches.iter().map(|&id| id.into()).collect(),
-        names: kinds.iter().map(|kind| kind.branch_name().into()).collect(),
+        names: types.iter().map(|ty| ty.kind.branch_name().into()).collect(),
         candidates,
     }
 }

@@ -18,6 +18,7 @@
 //!   with the same precision and scale, since a number of milliseconds is no number of microseconds; where one side has
 //!   one, the reader's form counts. A decimal's bytes are no text, so neither becomes the other.
 
+mod consequence;
 mod describe;
 mod draft;
 mod fit;

@@ -59,30 +59,28 @@ impl<'a> Run<'a> {
     pub(super) fn pick<'c, T>(&mut self, choices: &'c [T], expected: &str) -> Result<&'c T, Fault> {
         let start = self.pos;
         let number = self.varint(expected)?;
-        match usize::try_from(number).ok().and_then(|number| choices.get(number)) {
-            Some(choice) => Ok(choice),
-            None => {
-                self.pos = start;
-                Err(self.malformed(expected, &format!("{number} of {}", choices.len())))
-            }
+        if let Some(choice) = usize::try_from(number).ok().and_then(|number| choices.get(number)) {
+            return Ok(choice);
         }
+        self.pos = start;
+        Err(self.malformed(expected, &format!("{number} of {}", choices.len())))
     }
 
     fn promoted(&mut self, promotion: Promotion, node: NodeId, depth: u32) -> Written {
         let start = self.pos;
         match promotion {
             Promotion::IntToLong => {
-                self.read_int()?;
+                self.int_value()?;
                 self.pos = start;
                 self.value(node, depth)?;
             }
             Promotion::IntToFloat | Promotion::LongToFloat => {
-                let value = if promotion == Promotion::IntToFloat { self.read_int()? } else { self.varint("long")? };
+                let value = if promotion == Promotion::IntToFloat { self.int_value()? } else { self.varint("long")? };
                 #[expect(clippy::cast_precision_loss, reason = "the nearest float is what the promotion means")]
                 self.print_float(value as f32);
             }
             Promotion::IntToDouble | Promotion::LongToDouble => {
-                let value = if promotion == Promotion::IntToDouble { self.read_int()? } else { self.varint("long")? };
+                let value = if promotion == Promotion::IntToDouble { self.int_value()? } else { self.varint("long")? };
                 #[expect(clippy::cast_precision_loss, reason = "the nearest double is what the promotion means")]
                 self.print_double(value as f64);
             }

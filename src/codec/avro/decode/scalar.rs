@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{JsonMode, Run, Written};
+use super::super::BytesForm;
+use super::{Run, Written};
 use crate::codec::fault::Fault;
 use crate::codec::json::write_string;
 use crate::schema::avro::{EnumPlan, FixedPlan};
@@ -27,12 +28,12 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn int(&mut self) -> Written {
-        let value = self.read_int()?;
+        let value = self.int_value()?;
         self.integer(value);
         Ok(())
     }
 
-    pub(super) fn read_int(&mut self) -> Result<i64, Fault> {
+    pub(super) fn int_value(&mut self) -> Result<i64, Fault> {
         let value = self.varint("int")?;
         if i32::try_from(value).is_err() {
             return Err(self.malformed("int", &format!("{value}, which it can't hold,")));
@@ -46,7 +47,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn integer(&mut self, value: i64) {
+    pub(super) fn integer(&mut self, value: i64) {
         self.out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
     }
 
@@ -141,8 +142,8 @@ impl<'a> Run<'a> {
     }
 
     fn binary(&mut self, bytes: &[u8]) {
-        match self.options.mode {
-            JsonMode::Plain => {
+        match self.options.bytes_form() {
+            BytesForm::Base64 => {
                 self.out.push(b'"');
                 let start = self.out.len();
                 // Four characters for each three bytes begun.
@@ -153,7 +154,7 @@ impl<'a> Run<'a> {
                 debug_assert_eq!(written, len);
                 self.out.push(b'"');
             }
-            JsonMode::Avro => {
+            BytesForm::Latin1 => {
                 let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
                 write_string(text.as_bytes(), self.out);
             }

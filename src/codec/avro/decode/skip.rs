@@ -17,7 +17,7 @@ impl Run<'_> {
                 self.read_boolean()?;
             }
             Skip::Int => {
-                self.read_int()?;
+                self.int_value()?;
             }
             Skip::Long => {
                 self.varint("long")?;

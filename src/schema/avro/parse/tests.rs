@@ -70,6 +70,20 @@ fn a_name_used_again_keeps_its_logical_type() {
 }
 
 #[test]
+fn a_name_used_again_gets_no_logical_type_from_there() {
+    let schema = parse_one(
+        r#"{"type":"record","name":"R","doc":"the list","fields":[
+            {"name":"x","type":{"type":"fixed","name":"D","size":4}},
+            {"name":"y","type":{"type":"D","logicalType":"decimal","precision":5}},
+            {"name":"next","type":["null",{"type":"R","doc":"the rest"}]}]}"#,
+    )
+    .unwrap();
+    let fields = &record(&schema, schema.root()).fields;
+    assert_eq!(schema.get(fields[1].ty).logical(), None);
+    assert_eq!(schema.get(schema.root()).attributes["doc"], "the list");
+}
+
+#[test]
 fn references_define_names_nested_ones_too() {
     let outer = r#"{"type":"record","name":"n.Outer","fields":[{"name":"i","type":{"type":"enum","name":"Inner","symbols":["A"]}}]}"#;
     let middle =

@@ -2,7 +2,7 @@
 //!
 //! There is no recursion: schemas nest as deep as they have types.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 
 use super::super::types::{EnumType, Kind, Schema, TypeId};
 use super::super::{NodeId, Plan};
@@ -15,27 +15,27 @@ const TEXT_AT_ONE: usize = 64;
 /// Two schemas while they are resolved.
 pub(super) struct Resolver<'a> {
     writer: &'a Schema,
-    reader: &'a Schema,
+    pub(super) reader: &'a Schema,
     pub(super) plan: &'a Plan,
     ids: HashMap<(TypeId, TypeId), PairId>,
-    drafts: Vec<Draft>,
-    uses: Vec<Use>,
+    pub(super) drafts: Vec<Draft>,
+    pub(super) uses: Vec<Use>,
     cost: usize,
 }
 
-struct Draft {
+pub(super) struct Draft {
     writer: TypeId,
-    reader: TypeId,
+    pub(super) reader: TypeId,
     /// Where the two types met first.
     origin: Option<(PairId, Place)>,
-    pair: Result<Pair, Mismatch>,
+    pub(super) pair: Result<Pair, Mismatch>,
 }
 
 /// A pair is a part of another one.
 #[derive(Clone, Copy)]
-struct Use {
-    part: PairId,
-    whole: PairId,
+pub(super) struct Use {
+    pub(super) part: PairId,
+    pub(super) whole: PairId,
 }
 
 /// The place of a part in the whole.
@@ -48,10 +48,28 @@ pub(super) enum Place {
     ReaderBranch(usize),
 }
 
+impl Place {
+    /// What it adds to the pointers into the writer's and into the reader's schema.
+    fn segments(self) -> (String, String) {
+        match self {
+            Self::Field { writer, reader } => (format!("/fields/{writer}/type"), format!("/fields/{reader}/type")),
+            Self::Items => ("/items".into(), "/items".into()),
+            Self::Values => ("/values".into(), "/values".into()),
+            Self::WriterBranch(index) => (format!("/{index}"), String::new()),
+            Self::ReaderBranch(index) => (String::new(), format!("/{index}")),
+        }
+    }
+}
+
 impl PairId {
-    fn index(self) -> usize {
+    pub(super) fn index(self) -> usize {
         self.0 as usize
     }
+}
+
+/// The id of the pair at `index`, which is far below 2^32: the cost is limited.
+pub(super) fn id(index: usize) -> PairId {
+    PairId(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
 impl<'a> Resolver<'a> {
@@ -64,7 +82,7 @@ impl<'a> Resolver<'a> {
         let root = self.pair(self.writer.root(), self.reader.root(), None);
         let mut next = 0;
         while let Some(&Draft { writer, reader, .. }) = self.drafts.get(next) {
-            let pair = self.make(self.id(next), writer, reader);
+            let pair = self.make(id(next), writer, reader);
             self.drafts[next].pair = pair;
             next += 1;
             if self.cost > MAX_COST {
@@ -93,11 +111,6 @@ impl<'a> Resolver<'a> {
         Ok((pairs.collect(), root))
     }
 
-    fn id(&self, index: usize) -> PairId {
-        // The cost is limited to far less.
-        PairId(u32::try_from(index).unwrap_or(u32::MAX))
-    }
-
     /// Counts what is looked at.
     pub(super) fn charge(&mut self, cost: usize) {
         self.cost += cost;
@@ -116,7 +129,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn pair(&mut self, writer: TypeId, reader: TypeId, origin: Option<(PairId, Place)>) -> PairId {
-        let new = self.id(self.drafts.len());
+        let new = id(self.drafts.len());
         let id = *self.ids.entry((writer, reader)).or_insert(new);
         if id == new {
             let pair = Ok(Pair::Same(reader.into()));
@@ -135,7 +148,7 @@ impl<'a> Resolver<'a> {
                 let part = |(index, &branch)| self.part(id, branch, reader, Place::WriterBranch(index));
                 return Ok(Pair::FromUnion(branches.iter().enumerate().map(part).collect()));
             }
-            (_, Kind::Union(branches)) => return self.into_union(id, writer, reader, branches),
+            (_, Kind::Union(branches)) => return self.one_of_union(id, writer, reader, branches),
             _ => {}
         }
         let node = NodeId::from(reader);
@@ -152,7 +165,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn into_union(
+    fn one_of_union(
         &mut self,
         id: PairId,
         writer: TypeId,
@@ -186,78 +199,6 @@ impl<'a> Resolver<'a> {
         Pair::Symbols(SymbolsPair { name: reader.name.as_str().into(), symbols })
     }
 
-    /// The wholes that `part` is a part of.
-    fn wholes(&self, part: PairId) -> impl Iterator<Item = PairId> + '_ {
-        let start = self.uses.partition_point(|one| one.part.0 < part.0);
-        self.uses[start..].iter().take_while(move |one| one.part == part).map(|one| one.whole)
-    }
-
-    /// For each pair that can never be read, the pair in it that is at fault. A union of the writer's can be read as long as
-    /// one of its branches can; of several faults the last that is found is told, which tends to be the innermost.
-    fn failures(&self) -> Vec<Option<PairId>> {
-        let readable = |draft: &Draft| match &draft.pair {
-            Ok(Pair::FromUnion(branches)) => branches.len(),
-            _ => 1,
-        };
-        let mut readable: Vec<usize> = self.drafts.iter().map(readable).collect();
-        let mut causes = vec![None; self.drafts.len()];
-        let mut queue = VecDeque::new();
-        for (index, draft) in self.drafts.iter().enumerate() {
-            if draft.pair.is_err() {
-                causes[index] = Some(self.id(index));
-                queue.push_back(self.id(index));
-            }
-        }
-        while let Some(part) = queue.pop_front() {
-            for whole in self.wholes(part) {
-                let left = &mut readable[whole.index()];
-                *left = left.saturating_sub(1);
-                if *left == 0 && causes[whole.index()].is_none() {
-                    causes[whole.index()] = causes[part.index()];
-                    queue.push_back(whole);
-                }
-            }
-        }
-        causes
-    }
-
-    /// For each pair, whether data of the two types are written differently, or have a value that can't be read.
-    fn differences(&self, causes: &[Option<PairId>]) -> Vec<bool> {
-        let differs = |(index, draft): (usize, &Draft)| {
-            let here = match &draft.pair {
-                Ok(Pair::Same(_) | Pair::Array(_) | Pair::Map(_) | Pair::IntoUnion(_)) => false,
-                Ok(Pair::Record(record)) => !record.is_straight(),
-                Ok(Pair::FromUnion(branches)) => !self.is_same_union(draft.reader, branches),
-                Ok(Pair::Promoted(..) | Pair::Symbols(_) | Pair::Never(_)) | Err(_) => true,
-            };
-            here || causes[index].is_some()
-        };
-        let mut differs: Vec<bool> = self.drafts.iter().enumerate().map(differs).collect();
-        for one in &self.uses {
-            // The number of a branch stands in the data only where it comes from a union.
-            let into_union = matches!(self.drafts[one.part.index()].pair, Ok(Pair::IntoUnion(_)));
-            let from_union = matches!(self.drafts[one.whole.index()].pair, Ok(Pair::FromUnion(_)));
-            differs[one.whole.index()] |= into_union && !from_union;
-        }
-        let mut queue: Vec<PairId> =
-            differs.iter().enumerate().filter(|(_, differs)| **differs).map(|(index, _)| self.id(index)).collect();
-        while let Some(part) = queue.pop() {
-            for whole in self.wholes(part) {
-                if !std::mem::replace(&mut differs[whole.index()], true) {
-                    queue.push(whole);
-                }
-            }
-        }
-        differs
-    }
-
-    /// Whether the writer's branches become the reader's branches of the same numbers, and there are no others.
-    fn is_same_union(&self, reader: TypeId, branches: &[PairId]) -> bool {
-        let Kind::Union(readers) = &self.reader.get(reader).kind else { return false };
-        let becomes = |(index, part): (usize, &PairId)| matches!(&self.drafts[part.index()].pair, Ok(Pair::IntoUnion(BranchPair { branch, .. })) if *branch == index);
-        readers.len() == branches.len() && branches.iter().enumerate().all(becomes)
-    }
-
     /// What to say about data that meet a pair which can't be read.
     fn misfit(&self, index: usize, cause: Option<PairId>) -> Option<Mismatch> {
         let (cause, draft) = (cause?, &self.drafts[index]);
@@ -279,16 +220,9 @@ impl<'a> Resolver<'a> {
         places.reverse();
         let (mut writer, mut reader) = (String::new(), String::new());
         for place in places {
-            match place {
-                Place::Field { writer: w, reader: r } => {
-                    writer.push_str(&format!("/fields/{w}/type"));
-                    reader.push_str(&format!("/fields/{r}/type"));
-                }
-                Place::Items => [&mut writer, &mut reader].into_iter().for_each(|pointer| pointer.push_str("/items")),
-                Place::Values => [&mut writer, &mut reader].into_iter().for_each(|pointer| pointer.push_str("/values")),
-                Place::WriterBranch(index) => writer.push_str(&format!("/{index}")),
-                Place::ReaderBranch(index) => reader.push_str(&format!("/{index}")),
-            }
+            let (w, r) = place.segments();
+            writer += &w;
+            reader += &r;
         }
         (writer, reader)
     }

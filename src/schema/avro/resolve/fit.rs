@@ -1,5 +1,6 @@
 //! Whether a writer's type matches a reader's, and how well. Only the two types themselves are looked at, not their parts.
 
+use super::super::Logical;
 use super::super::name::Name;
 use super::super::types::{Kind, Schema, Type, TypeId};
 use super::{Mismatch, Promotion, describe};
@@ -82,6 +83,12 @@ fn promotion(writer: &Kind, reader: &Kind) -> Option<Promotion> {
 
 /// Whether what the logical types say goes together.
 fn meanings_fit(writer: &Type, reader: &Type, fit: Fit) -> bool {
-    let _ = (writer, reader, fit);
-    true
+    match (Logical::of(writer), Logical::of(reader)) {
+        (Some(writer), Some(reader)) => writer == reader,
+        (None, None) => true,
+        (Some(one), None) | (None, Some(one)) => {
+            let is_text = matches!(fit, Fit::Promotion(Promotion::StringToBytes | Promotion::BytesToString));
+            !(is_text && matches!(one, Logical::Decimal(_) | Logical::BigDecimal))
+        }
+    }
 }

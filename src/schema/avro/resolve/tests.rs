@@ -37,7 +37,7 @@ fn every_pair_of_types() {
             let name = if name.starts_with('{') { name.split('"').nth(3).unwrap() } else { name };
             let expected = readers.split(' ').any(|known| known == name);
             assert_eq!(compile(writer, reader).is_ok(), expected, "{writer} as {reader}");
-            let union = format!(r#"[{},{reader}]"#, if name == "null" { "\"boolean\"" } else { "\"null\"" });
+            let union = format!("[{},{reader}]", if name == "null" { "\"boolean\"" } else { "\"null\"" });
             if writer != "\"null\"" && writer != "\"boolean\"" {
                 assert_eq!(compile(writer, &union).is_ok(), expected, "{writer} as {union}");
             }
@@ -71,6 +71,37 @@ fn names_match_in_full_by_alias_or_without_namespace() {
     assert_eq!(
         compile(&fixed(4), &fixed(8)).unwrap_err().to_string(),
         "reader's schema : expected fixed F of 8 bytes, found fixed F of 4 bytes (writer's schema )"
+    );
+}
+
+#[test]
+fn logical_types_of_both_sides_are_the_same() {
+    let ty = |ty: &str, logical: &str| format!(r#"{{"type":"{ty}","logicalType":"{logical}"}}"#);
+    let decimal = |precision: u32, scale: u32| {
+        format!(r#"{{"type":"bytes","logicalType":"decimal","precision":{precision},"scale":{scale}}}"#)
+    };
+    for (writer, reader, matches) in [
+        (ty("long", "timestamp-millis"), ty("long", "timestamp-millis"), true),
+        (ty("long", "timestamp-millis"), ty("long", "timestamp-micros"), false),
+        (ty("long", "timestamp-millis"), ty("long", "local-timestamp-millis"), false),
+        (ty("int", "time-millis"), ty("long", "time-micros"), false),
+        (ty("int", "date"), ty("long", "timestamp-millis"), false),
+        (ty("long", "timestamp-millis"), ty("long", "unknown"), true),
+        (decimal(4, 2), decimal(4, 2), true),
+        (decimal(4, 2), decimal(5, 2), false),
+        (decimal(4, 2), decimal(4, 1), false),
+        // Not valid, so it is bytes.
+        (decimal(4, 2), decimal(4, 5), true),
+        (decimal(4, 2), ty("bytes", "big-decimal"), false),
+        (decimal(4, 2), "\"string\"".to_owned(), false),
+        ("\"string\"".to_owned(), decimal(4, 2), false),
+        (ty("string", "uuid"), "\"bytes\"".to_owned(), true),
+    ] {
+        assert_eq!(compile(&writer, &reader).is_ok(), matches, "{writer} as {reader}");
+    }
+    assert_eq!(
+        compile(&decimal(4, 2), &decimal(5, 2)).unwrap_err().to_string(),
+        "reader's schema : expected bytes as decimal(5,2), found bytes as decimal(4,2) (writer's schema )"
     );
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::codec::Limits;
-use crate::codec::avro::JsonOptions;
+use crate::codec::avro::{JsonOptions, Timestamps};
 use crate::schema::avro::Schema;
 
 fn projection(writer: &str, reader: &str) -> Result<Projection, String> {
@@ -148,6 +148,31 @@ fn unions_on_either_side_take_the_best_branch_of_the_readers() {
     assert_eq!(read(r#"["null","string"]"#, r#"["null","int"]"#, &[2, 0]), Err(error.into()));
     let error = ": expected the number of a branch of the writer's union, found 2 of 2 at byte 0";
     assert_eq!(read(r#"["null","string"]"#, r#"["null","int"]"#, &[4]), Err(error.into()));
+}
+
+#[test]
+fn the_readers_logical_type_says_how_a_value_is_printed() {
+    let iso = JsonOptions { timestamps: Timestamps::Iso8601, ..JsonOptions::default() };
+    let millis = r#"{"type":"long","logicalType":"timestamp-millis"}"#;
+    let date = r#"{"type":"int","logicalType":"date"}"#;
+    let decimal = r#"{"type":"bytes","logicalType":"decimal","precision":4,"scale":2}"#;
+    let money = format!(r#"{{"name":"sum","type":{decimal},"default":"\u0001\u0000"}}"#);
+    for (writer, reader, datum, json) in [
+        ("\"long\"", millis, &[0][..], "\"1970-01-01T00:00:00.000Z\""),
+        ("\"int\"", millis, &[2], "\"1970-01-01T00:00:00.001Z\""),
+        (millis, millis, &[0], "\"1970-01-01T00:00:00.000Z\""),
+        (millis, "\"long\"", &[2], "1"),
+        (millis, "\"double\"", &[2], "1.0"),
+        (date, "\"long\"", &[2], "1"),
+        ("\"bytes\"", decimal, &[4, 1, 0], "2.56"),
+        (decimal, "\"bytes\"", &[4, 1, 0], "\"AQA=\""),
+        (&record(""), &record(&money), &[], r#"{"sum":2.56}"#),
+    ] {
+        let projection = projection(writer, reader).unwrap();
+        let mut out = Vec::new();
+        Decoder::new(iso, Limits::default()).decode_as(&projection, datum, &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), json, "{writer} as {reader}");
+    }
 }
 
 #[test]
