@@ -6,7 +6,7 @@ use crate::registry::Version;
 use crate::schema::{QualifiedSubject, Subject};
 
 impl Config {
-    /// The subjects that are written with, and in which version. Topics that only a pattern names, and contexts that only
+    /// The subjects that are written with or read by, and in which version. Topics that only a pattern names, and contexts that only
     /// a record's header says, are not among them.
     pub fn subjects(&self) -> Vec<(QualifiedSubject, Version)> {
         let mut subjects = Vec::new();
@@ -17,7 +17,7 @@ impl Config {
                 TypedSide::Sink => self.sink.topic.fill(source),
             };
             for PartConfig { step, subject, .. } in [&self.key, &self.value] {
-                if let Step::Encode(version) = step {
+                if let Step::Encode(version) | Step::Decode(Some(version)) = step {
                     let subject = QualifiedSubject::new(context.clone(), Subject::new(&subject.fill(&typed)));
                     subjects.push((subject, *version));
                 }

@@ -123,9 +123,9 @@ pub struct Mismatch {
 /// Why no data of the writer's schema can be read with the reader's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResolutionError {
-    /// The reader's schema is at fault by itself.
+    /// One of the schemas is at fault by itself.
     #[error(transparent)]
-    Reader(#[from] SchemaError),
+    Schema(#[from] SchemaError),
     /// Two types don't match. The pointers are JSON Pointers (RFC 6901) into the schemas, as if each type were written
     /// where it is used: `/fields/2/type/items`.
     #[error("reader's schema {reader}: {reason} (writer's schema {writer})")]

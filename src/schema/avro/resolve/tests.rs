@@ -125,7 +125,7 @@ fn an_error_points_into_both_schemas() {
         }
     );
     let reader = record("R", r#"{"name":"a","type":"int","default":"x"}"#);
-    assert!(matches!(compile(&writer, &reader), Err(ResolutionError::Reader(_))));
+    assert!(matches!(compile(&writer, &reader), Err(ResolutionError::Schema(_))));
 }
 
 #[test]
