@@ -170,6 +170,25 @@ fn bytes_times_and_decimals_are_printed_as_asked() {
 }
 
 #[test]
+fn a_default_that_does_not_fit_is_refused_for_writing_alone() {
+    let folder = Folder::new();
+    let schema = |default: &str| {
+        format!(r#"{{"type":"record","name":"R","fields":[{{"name":"n","type":"int","default":{default}}}]}}"#)
+    };
+    let (good, bad) = (folder.write("good.avsc", schema("100")), folder.write("bad.avsc", schema("\"1\"")));
+    let refused = serdecar(&["encode", "--schema", &bad], b"{\"n\":5}");
+    assert_eq!(refused.code, Some(65));
+    let message = "the default of field 'n' of record R: expected int, found string";
+    assert!(refused.stderr.contains(message), "{}", refused.stderr);
+    // A container that somebody else wrote with such a schema, whose text is as long.
+    let mut container = serdecar(&["encode", "--schema", &good], b"{\"n\":5}").stdout;
+    let at = container.windows(3).position(|window| window == b"100").unwrap();
+    container[at..at + 3].copy_from_slice(b"\"1\"");
+    let decoded = serdecar(&["decode"], &container);
+    assert_eq!((decoded.code, decoded.stdout.as_slice()), (Some(0), &b"{\"n\":5}\n"[..]), "{}", decoded.stderr);
+}
+
+#[test]
 fn unknown_fields_are_rejected_on_demand() {
     let folder = Folder::new();
     let schema = folder.write("line.avsc", SCHEMA);

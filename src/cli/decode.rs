@@ -85,7 +85,7 @@ impl Reading {
         let whose = "the container's schema";
         let written = Schema::parse::<&str>(written, &[]).context(whose).map_err(refused)?;
         let Some((path, text)) = reader else {
-            return Plan::compile(&written).context(whose).map(Self::Written).map_err(refused);
+            return Ok(Self::Written(Plan::for_reading(&written)));
         };
         let whose = || path.display().to_string();
         let reader = Schema::parse::<&str>(&text, &[]).with_context(whose).map_err(refused)?;

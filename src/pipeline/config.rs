@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use super::context::ContextRule;
 use super::rejection::Part;
+use super::transform::Step;
 use crate::schema::Context;
 use crate::settings::{ByteSize, Faults, Period};
 
@@ -168,6 +169,13 @@ pub struct Config {
     pub batch: Batch,
     /// How long a stop may take.
     pub shutdown_deadline: Duration,
+}
+
+impl Config {
+    /// Whether it asks a registry for anything.
+    pub fn needs_schemas(&self) -> bool {
+        [self.key.step, self.value.step].into_iter().any(|step| step != Step::Pass)
+    }
 }
 
 /// On which side of the pipeline data have a schema.

@@ -165,10 +165,7 @@ impl Transform {
 
     /// Whether a route's schemas are there, as far as they can be known without a record; else what is waited for.
     pub fn probe(&self, route: &Route, schemas: &mut impl Schemas) -> Option<Waiting> {
-        [(&self.key, &route.key), (&self.value, &route.value)].into_iter().find_map(|(codec, way)| {
-            let version = codec.version()?;
-            route::of_subject(schemas, &way.subject, version).err()
-        })
+        self.key.probe(&route.key, schemas).or_else(|| self.value.probe(&route.value, schemas))
     }
 }
 

@@ -7,6 +7,7 @@
 //! type that is defined inside one referenced schema and used in another is found or not by chance), forgets the logical
 //! type of a named `fixed` where it is used by name, and keeps neither `order` nor the place of an error.
 
+mod canonical;
 mod defaults;
 mod error;
 mod fields;

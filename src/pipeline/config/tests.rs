@@ -2,7 +2,6 @@ use super::*;
 use crate::codec::Limits;
 use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
 use crate::pipeline::partition::Partitioning;
-use crate::pipeline::transform::Step;
 use crate::registry::Version;
 
 fn read(json: &str) -> (Option<Vec<Config>>, Vec<String>) {
@@ -185,4 +184,25 @@ fn all_faults_are_reported_at_once() {
 fn an_unknown_key_is_an_error() {
     let json = r#"{"name": "n", "direction": "serialize", "source": {"topics": ["a"]}, "sink": {"topic": "b"}, "value": {"x": 1}}"#;
     assert!(serde_json::from_str::<RawConfig>(json).unwrap_err().to_string().contains("unknown field `x`"));
+}
+
+#[test]
+fn a_pattern_that_the_group_would_read_differently_is_refused() {
+    let fault_of = |pattern: &str| {
+        let json = serde_json::json!([{"name": "n", "direction": "serialize", "source": {"topics": [pattern]}, "sink": {"topic": "out"}}]);
+        let (_, faults) = read(&json.to_string());
+        faults.join("; ")
+    };
+    for good in ["^raw\\.", "^(a|b)[0-9]+$", "^raw-[[:alpha:]]{2,3}\\.x?"] {
+        assert_eq!(fault_of(good), "", "{good}");
+    }
+    for (bad, why) in [
+        ("^raw\\d", "'\\d' is not known to POSIX extended regular expressions: write a class, such as [0-9]"),
+        ("^(?:a|b)", "'(?' is not known to POSIX extended regular expressions"),
+        ("^a+?", "'+?' is not known to POSIX extended regular expressions"),
+        ("^raw[", "unclosed character class"),
+    ] {
+        let fault = fault_of(bad);
+        assert!(fault.starts_with("/pipelines/0/source/topics/0: ") && fault.contains(why), "{bad}: {fault}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::projections::Projections;
 use super::route::{self, Last, Way};
-use super::{Bytes, Part, Rejection, Schemas, Step, Stop};
+use super::{Bytes, Part, Rejection, Schemas, Step, Stop, Waiting};
 use crate::codec::Limits;
 use crate::codec::avro::{Decoder, Encoder, JsonOptions};
 use crate::registry::Version;
@@ -40,12 +40,14 @@ impl Codec {
         matches!(self, Self::Decode { .. })
     }
 
-    /// The version of the subject that it needs, whatever the record is.
-    pub(super) fn version(&self) -> Option<Version> {
+    /// Whether the subject's schema is there, if one is needed whatever the record is; else what is waited for.
+    pub(super) fn probe(&self, way: &Way, schemas: &mut impl Schemas) -> Option<Waiting> {
         match self {
-            Self::Encode { version, .. } => Some(*version),
-            Self::Decode { projections, .. } => projections.as_ref().map(|projections| projections.version),
-            Self::Pass => None,
+            Self::Encode { version, .. } => route::to_write(schemas, &way.subject, *version).err(),
+            Self::Decode { projections: Some(projections), .. } => {
+                route::to_read_by(schemas, &way.subject, projections.version).err()
+            }
+            Self::Decode { projections: None, .. } | Self::Pass => None,
         }
     }
 
@@ -68,7 +70,7 @@ impl Codec {
                 let schema = match &way.last {
                     Some(last) if last.batch == batch => &last.schema,
                     _ => {
-                        let schema = route::of_subject(schemas, &way.subject, *version).map_err(Stop::Pending)?;
+                        let schema = route::to_write(schemas, &way.subject, *version).map_err(Stop::Pending)?;
                         &way.last.insert(Last { batch, schema, projected: None }).schema
                     }
                 };
@@ -86,7 +88,7 @@ impl Codec {
                         let projected = match projections {
                             None => None,
                             Some(projections) => {
-                                let reader = route::of_subject(schemas, &way.subject, projections.version);
+                                let reader = route::to_read_by(schemas, &way.subject, projections.version);
                                 projections.of(&schema, &*reader.map_err(Stop::Pending)?)
                             }
                         };

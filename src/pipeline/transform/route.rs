@@ -40,8 +40,21 @@ impl Route {
     }
 }
 
-/// The schema of a subject's version, or what is waited for. A schema that can't be used is no fault of the records.
-pub(super) fn of_subject(
+/// The schema to write with, or what is waited for. A schema that can't be used is no fault of the records.
+pub(super) fn to_write(
+    schemas: &mut impl Schemas,
+    subject: &QualifiedSubject,
+    version: Version,
+) -> Result<Arc<CachedSchema>, Waiting> {
+    let schema = to_read_by(schemas, subject, version)?;
+    match schema.check_writable() {
+        Ok(()) => Ok(schema),
+        Err(why) => Err(Waiting::Subject(subject.clone(), version, Some(Arc::new(why)))),
+    }
+}
+
+/// The schema to read by, or what is waited for.
+pub(super) fn to_read_by(
     schemas: &mut impl Schemas,
     subject: &QualifiedSubject,
     version: Version,

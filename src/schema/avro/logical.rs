@@ -4,6 +4,7 @@
 //! ([specification](https://avro.apache.org/docs/1.12.0/specification/#logical-types)).
 
 use super::types::{Attributes, Kind, Type};
+use super::varint;
 
 /// What a type means beyond how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,55 @@ impl Logical {
             ("duration", Kind::Fixed(fixed)) if fixed.size == 12 => Self::Duration,
             _ => return None,
         })
+    }
+}
+
+/// What a default may be.
+impl Logical {
+    /// Whether an encoded value of the underlying type is one of the logical type, as far as that can be told in a word:
+    /// decimals of more than 16 bytes are not counted.
+    pub(super) fn admits(self, encoded: &[u8]) -> bool {
+        let bytes = || Some(split(encoded)?.0);
+        match self {
+            Self::Uuid => bytes().is_some_and(is_uuid),
+            Self::Decimal(Decimal { precision, size: None, .. }) => bytes().is_some_and(|n| has_digits(n, precision)),
+            Self::Decimal(Decimal { precision, size: Some(_), .. }) => has_digits(encoded, precision),
+            Self::BigDecimal => {
+                let scale = bytes().and_then(split).and_then(|(_, scale)| Some((varint::read(scale)?.1, scale.len())));
+                scale.is_some_and(|(read, len)| read == len)
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Bytes with their length in front, and what follows them.
+fn split(encoded: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (len, read) = varint::read(encoded)?;
+    encoded.get(read..)?.split_at_checked(usize::try_from(len).ok()?)
+}
+
+fn is_uuid(text: &[u8]) -> bool {
+    let fits = |(place, byte): (usize, &u8)| match place {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    text.len() == 36 && text.iter().enumerate().all(fits)
+}
+
+/// Whether the two's complement number has no more digits.
+fn has_digits(unscaled: &[u8], precision: u32) -> bool {
+    let Some(most) = 10u128.checked_pow(precision) else { return true };
+    let sign = if unscaled.first().is_some_and(|&high| high >= 0x80) { 0xff } else { 0 };
+    let mut wide = [sign; 16];
+    let repeated = unscaled.iter().take_while(|&&byte| byte == sign).count();
+    let significant = &unscaled[repeated.min(unscaled.len().saturating_sub(16))..];
+    match wide.len().checked_sub(significant.len()) {
+        Some(start) if significant.first().is_none_or(|&high| (high >= 0x80) == (sign == 0xff)) => {
+            wide[start..].copy_from_slice(significant);
+            i128::from_be_bytes(wide).unsigned_abs() < most
+        }
+        _ => false,
     }
 }
 
@@ -178,6 +228,24 @@ mod tests {
                 assert_eq!(logical(&text).as_deref(), (wrong == 0).then_some(logical_type), "{size}");
             }
         }
+    }
+
+    #[test]
+    fn defaults_are_values_of_the_logical_type() {
+        let decimal = |precision, bytes: &[u8]| has_digits(bytes, precision);
+        assert!(decimal(2, &[99]) && decimal(2, &[0x9d]) && decimal(2, &[]) && decimal(2, &[0xff; 40]));
+        assert!(!decimal(2, &[100]) && !decimal(2, &[0x9c]) && !decimal(2, &[0, 0x80]) && !decimal(38, &[0x7f; 17]));
+        assert!(!decimal(38, &[&[0][..], &[0xff; 16]].concat()));
+        assert!(decimal(39, &[0x7f; 17]));
+        assert!(Logical::BigDecimal.admits(&[6, 2, 5, 5]));
+        for wrong in [&[0][..], &[4, 2, 5], &[8, 2, 5, 5, 5]] {
+            assert!(!Logical::BigDecimal.admits(wrong), "{wrong:?}");
+        }
+        let uuid = |text: &str| is_uuid(text.as_bytes());
+        assert!(uuid("6ba7b810-9dad-11d1-80b4-00c04fd430c8"));
+        assert!(
+            !uuid("") && !uuid("6ba7b810-9dad-11d1-80b4-00c04fd430c") && !uuid("6ba7b8100-9dad-11d1-80b4-00c04fd430c")
+        );
     }
 
     #[test]

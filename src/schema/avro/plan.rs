@@ -12,6 +12,8 @@ pub struct Plan {
     nodes: Box<[Node]>,
     root: NodeId,
     byte_size: usize,
+    /// Why nothing can be written with it.
+    unwritable: Option<Box<SchemaError>>,
 }
 
 /// The index of a node in its plan.
@@ -117,9 +119,16 @@ pub struct UnionPlan {
 }
 
 impl Plan {
-    /// Compiles a schema. Fails where a default does not fit its field.
+    /// Compiles a schema for writing and reading. Fails where a default does not fit its field.
     pub fn compile(schema: &Schema) -> Result<Self, SchemaError> {
-        let mut nodes = schema.types().map(|ty| node(schema, &ty.kind)).collect::<Result<Vec<_>, _>>()?;
+        let mut plan = Self::for_reading(schema);
+        plan.unwritable.take().map_or(Ok(plan), |fault| Err(*fault))
+    }
+
+    /// Compiles a schema whose defaults need not fit: what was written with it can be read all the same.
+    pub fn for_reading(schema: &Schema) -> Self {
+        let mut unwritable = None;
+        let mut nodes: Vec<Node> = schema.types().map(|ty| node(schema, &ty.kind, &mut unwritable)).collect();
         for (index, ty) in schema.types().enumerate() {
             if let Some(logical) = Logical::of(ty) {
                 // What is underneath moves behind the nodes that stand for the schema's types.
@@ -130,7 +139,12 @@ impl Plan {
         }
         let nodes = nodes.into_boxed_slice();
         let byte_size = nodes.iter().map(|node| size_of::<Node>() + node.heap_size()).sum();
-        Ok(Self { nodes, root: NodeId::from(schema.root()), byte_size })
+        Self { nodes, root: NodeId::from(schema.root()), byte_size, unwritable: unwritable.map(Box::new) }
+    }
+
+    /// Why nothing can be written with this plan: the first default that does not fit its field, which such a plan has not.
+    pub fn unwritable(&self) -> Option<&SchemaError> {
+        self.unwritable.as_deref()
     }
 
     /// The node of the whole datum.
@@ -165,6 +179,7 @@ impl Plan {
             Node::Array(_) => "array".into(),
             Node::Map(_) => "map".into(),
             Node::Record(record) => format!("record {}", record.name),
+            Node::Union(union) if union.branches.is_empty() => "a branch of an empty union".into(),
             Node::Union(union) => {
                 union.branches.iter().map(|&branch| self.describe(branch)).collect::<Vec<_>>().join(" or ")
             }
@@ -239,8 +254,8 @@ impl From<TypeId> for NodeId {
     }
 }
 
-fn node(schema: &Schema, kind: &Kind) -> Result<Node, SchemaError> {
-    Ok(match kind {
+fn node(schema: &Schema, kind: &Kind, unwritable: &mut Option<SchemaError>) -> Node {
+    match kind {
         Kind::Null => Node::Null,
         Kind::Boolean => Node::Boolean,
         Kind::Int => Node::Int,
@@ -256,21 +271,26 @@ fn node(schema: &Schema, kind: &Kind) -> Result<Node, SchemaError> {
         }),
         Kind::Array(items) => Node::Array((*items).into()),
         Kind::Map(values) => Node::Map((*values).into()),
-        Kind::Record(record) => Node::Record(record_plan(schema, record)?),
+        Kind::Record(record) => Node::Record(record_plan(schema, record, unwritable)),
         Kind::Union(branches) => Node::Union(union_plan(schema, branches)),
-    })
+    }
 }
 
-fn record_plan(schema: &Schema, record: &Record) -> Result<RecordPlan, SchemaError> {
+/// A default that can't be used leaves its field without one; one that does not even fit the field is noted.
+fn record_plan(schema: &Schema, record: &Record, unwritable: &mut Option<SchemaError>) -> RecordPlan {
     let mut defaults = Vec::new();
     let mut before = Vec::with_capacity(record.fields.len() + 1);
     let mut required = 0;
     before.push((0, 0));
     for field in &record.fields {
-        match &field.default {
-            Some(value) => defaults::encode(schema, field.ty, value, &mut defaults)
-                .map_err(|fault| fault.of_field(record.name.as_str(), &field.name))?,
-            None => required += 1,
+        let start = defaults.len();
+        let encoded = field.default.as_ref().map(|value| defaults::encode(schema, field.ty, value, &mut defaults));
+        if !matches!(encoded, Some(Ok(()))) {
+            defaults.truncate(start);
+            required += 1;
+        }
+        if let Some(Err(fault)) = encoded {
+            *unwritable = unwritable.take().or_else(|| fault.of_field(record.name.as_str(), &field.name));
         }
         before.push((defaults.len(), required));
     }
@@ -279,13 +299,13 @@ fn record_plan(schema: &Schema, record: &Record) -> Result<RecordPlan, SchemaErr
         key: KeyImage::new(format!("\"{}\":", field.name).into_bytes()),
         node: field.ty.into(),
     };
-    Ok(RecordPlan {
+    RecordPlan {
         name: record.name.as_str().into(),
         fields: record.fields.iter().map(field).collect(),
         defaults: defaults.into(),
         before: before.into(),
         table: FieldTable::new(&record.fields),
-    })
+    }
 }
 
 fn union_plan(schema: &Schema, branches: &[TypeId]) -> UnionPlan {
@@ -350,8 +370,37 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_for_reading_has_no_default_that_does_not_fit() {
+        let text = r#"{"type":"record","name":"R","fields":[
+            {"name":"a","type":"int","default":1},{"name":"b","type":"int","default":"x"},
+            {"name":"c","type":"int","default":"y"},{"name":"d","type":"int","default":2}]}"#;
+        let schema = Schema::parse::<&str>(text, &[]).unwrap();
+        let plan = Plan::for_reading(&schema);
+        assert_eq!(plan.unwritable(), Plan::compile(&schema).err().as_ref());
+        assert!(plan.unwritable().unwrap().message.starts_with("the default of field 'b'"));
+        let Node::Record(record) = plan.node(plan.root()) else { panic!("not a record") };
+        assert_eq!((record.defaults(0, 1), record.defaults(1, 2)), (Some(&[2][..]), None));
+        assert_eq!((record.defaults(2, 3), record.defaults(3, 4)), (None, Some(&[4][..])));
+    }
+
+    #[test]
+    fn a_default_that_only_its_logical_type_refuses_is_none() {
+        let plan = plan(
+            r#"{"type":"record","name":"R","fields":[
+            {"name":"a","type":{"type":"string","logicalType":"uuid"},"default":""},
+            {"name":"b","type":["null",{"type":"bytes","logicalType":"decimal","precision":2}],"default":"\u0064"},
+            {"name":"c","type":{"type":"bytes","logicalType":"decimal","precision":2},"default":"\u0063"}]}"#,
+        )
+        .unwrap();
+        let Node::Record(record) = plan.node(plan.root()) else { panic!("not a record") };
+        assert_eq!([0, 1, 2].map(|i| record.defaults(i, i + 1)), [None, None, Some(&[2, 99][..])]);
+    }
+
+    #[test]
     fn types_are_described_for_messages() {
         let plan = plan(r#"["null",{"type":"fixed","name":"x.F","size":3},{"type":"array","items":"int"}]"#).unwrap();
         assert_eq!(plan.describe(plan.root()), "null or fixed x.F of 3 bytes or array");
+        let empty = self::plan("[]").unwrap();
+        assert_eq!(empty.describe(empty.root()), "a branch of an empty union");
     }
 }

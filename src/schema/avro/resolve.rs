@@ -149,7 +149,7 @@ const MAX_COST: usize = 1 << 20;
 impl Projection {
     /// Compiles how data of `writer` are read as data of `reader`.
     pub fn compile(writer: &Schema, reader: &Schema) -> Result<Self, ResolutionError> {
-        let plan = Plan::compile(reader)?;
+        let plan = Plan::for_reading(reader);
         let (pairs, root) = Resolver::new(writer, reader, &plan).resolve()?;
         let skips: Box<[Skip]> = writer.types().map(|ty| Skip::new(&ty.kind)).collect();
         let byte_size = plan.byte_size()

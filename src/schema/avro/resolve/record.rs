@@ -122,8 +122,10 @@ impl Resolver<'_> {
                     Some(Step::Default(Member::new(&field.name), field.ty.into(), bytes.into()))
                 }
                 (None, None) => {
+                    let lack =
+                        if field.default.is_some() { "whose default does not fit" } else { "which has no default" };
                     return Err(Mismatch {
-                        expected: format!("a field '{}', which has no default", field.name),
+                        expected: format!("a field '{}', {lack}", field.name),
                         found: format!("{} without it", describe::named("record", &writer.name)),
                     });
                 }

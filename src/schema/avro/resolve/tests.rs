@@ -125,7 +125,11 @@ fn an_error_points_into_both_schemas() {
         }
     );
     let reader = record("R", r#"{"name":"a","type":"int","default":"x"}"#);
-    assert!(matches!(compile(&writer, &reader), Err(ResolutionError::Schema(_))));
+    assert!(compile(&writer, &reader).unwrap_err().to_string().contains("expected int, found array"));
+    assert_eq!(
+        compile(&record("R", ""), &reader).unwrap_err().to_string(),
+        "reader's schema : expected a field 'a', whose default does not fit, found record R without it (writer's schema )"
+    );
 }
 
 #[test]
