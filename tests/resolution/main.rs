@@ -5,8 +5,11 @@
 
 mod dice;
 mod evolution;
+mod others;
 mod pairs;
 mod values;
+
+use std::path::Path;
 
 use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::writer::datum::GenericDatumWriter;
@@ -18,6 +21,7 @@ use serdecar::schema::avro::{Projection, ResolutionError, Schema};
 
 use dice::Dice;
 use evolution::Evolved;
+use others::{repository, run};
 use pairs::{Dialect, Maker, Type};
 use values::Sampler;
 
@@ -62,6 +66,29 @@ fn decode(projection: &Projection, mode: JsonMode, datum: &[u8]) -> Result<Vec<u
     let options = JsonOptions { mode, ..JsonOptions::default() };
     let result = Decoder::new(options, Limits::default()).decode_as(projection, datum, &mut out);
     result.map(|()| out).map_err(|error| error.to_string())
+}
+
+/// Java reads a record of another name where the fields fit, and puts U+FFFD where bytes are no UTF-8.
+#[test]
+fn java_reads_the_same() {
+    let dialect = Dialect { aliases: true, best_branch: true };
+    let java = |cases: &Path, read: &Path| {
+        let classpath = Path::new(&run(repository("tests/jars.sh"), ["java"])).join("*");
+        let program = repository("tests/java/Resolution.java");
+        run("java", ["-cp".as_ref(), classpath.as_os_str(), program.as_ref(), cases.as_ref(), read.as_ref()]);
+    };
+    others::compare("java", dialect, java, |ours| ours.contains("found record") || ours.contains("not UTF-8"));
+}
+
+/// fastavro takes the first branch that fits, not the best one, and leaves defaults as the schema's JSON has them.
+#[test]
+fn fastavro_reads_the_same() {
+    let dialect = Dialect { aliases: true, best_branch: false };
+    let python = |cases: &Path, read: &Path| {
+        let interpreter = run(repository("tests/python/install.sh"), [""; 0]);
+        run(interpreter, [repository("tests/python/resolution.py").as_path(), cases, read]);
+    };
+    others::compare("fastavro", dialect, python, |_| false);
 }
 
 proptest! {

@@ -17,7 +17,7 @@ pub(crate) struct Sampler<'a> {
 }
 
 /// The record called `name` among those that are open.
-fn again<'a>(open: &[&'a Type], name: &str) -> &'a Type {
+pub(crate) fn again<'a>(open: &[&'a Type], name: &str) -> &'a Type {
     open.iter().rev().find(|ty| ty.tag() == name).expect("the record is open")
 }
 
