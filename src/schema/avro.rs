@@ -30,7 +30,7 @@ pub use logical::{Decimal, Logical, TimeUnit};
 pub use name::Name;
 pub use plan::{EnumPlan, FieldPlan, FixedPlan, LogicalPlan, Node, NodeId, Plan, RecordPlan, UnionPlan};
 pub use resolve::{
-    BranchPair, Member, Mismatch, Pair, PairId, Projection, Promotion, RecordPair, ResolutionError, Skip, SkipId, Step,
-    SymbolsPair,
+    BranchPair, Incompatible, Member, Mismatch, Pair, PairId, Projection, Promotion, RecordPair, ResolutionError, Skip,
+    SkipId, Step, SymbolsPair,
 };
 pub use types::{Attributes, EnumType, Field, FieldOrder, FixedType, Kind, Record, Schema, Type, TypeId};

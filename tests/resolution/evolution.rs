@@ -15,7 +15,7 @@ impl Maker<'_> {
     /// A later version of `ty`, which is no branch of a union.
     pub(crate) fn evolve(&mut self, ty: &Type) -> Evolved {
         if self.dice.rarely(60)
-            && let Some(ty) = self.break_type(ty)
+            && let Some(ty) = broken(ty)
         {
             self.broken = true;
             return Evolved { ty, compatible: false };
@@ -97,7 +97,17 @@ impl Maker<'_> {
         if self.dice.rarely(2) {
             self.dice.shuffle(&mut fields);
         }
-        Evolved { ty: Type::Record { name: name.to_owned(), alias: None, fields }, compatible }
+        let mut ty = Type::Record { name: name.to_owned(), alias: None, fields };
+        // One that holds itself would have to be renamed there too.
+        let names_itself = ty.schema().to_string().matches(name).count() > 1;
+        if let Type::Record { name, alias, .. } = &mut ty
+            && self.dialect.aliases
+            && !names_itself
+            && self.dice.rarely(4)
+        {
+            *alias = Some(std::mem::replace(name, format!("later.{name}").replace("ns.", "")));
+        }
+        Evolved { ty, compatible }
     }
 
     /// A default that every implementation reads alike: ASCII in bytes, the first branch of a union, whole records.
@@ -163,21 +173,21 @@ impl Maker<'_> {
         self.dice.shuffle(&mut branches);
         self.keep_apart(branches)
     }
+}
 
-    /// A type that reads nothing of `ty`.
-    fn break_type(&mut self, ty: &Type) -> Option<Type> {
-        Some(match ty {
-            Type::Plain("null" | "int" | "long" | "float" | "double") => Type::Plain("boolean"),
-            Type::Plain(_) | Type::Enum { .. } | Type::Fixed { .. } => Type::Plain("int"),
-            Type::Array(items) => Type::Map(items.clone()),
-            Type::Map(values) => Type::Array(values.clone()),
-            Type::Record { name, fields, .. } => {
-                let mut fields = fields.clone();
-                let ty = Type::Plain("int");
-                fields.push(Field { name: "required".to_owned(), alias: None, ty, default: None });
-                Type::Record { name: name.clone(), alias: None, fields }
-            }
-            Type::Union(_) | Type::Again(_) => return None,
-        })
-    }
+/// A type that reads nothing of `ty`.
+fn broken(ty: &Type) -> Option<Type> {
+    Some(match ty {
+        Type::Plain("null" | "int" | "long" | "float" | "double") => Type::Plain("boolean"),
+        Type::Plain(_) | Type::Enum { .. } | Type::Fixed { .. } => Type::Plain("int"),
+        Type::Array(items) => Type::Map(items.clone()),
+        Type::Map(values) => Type::Array(values.clone()),
+        Type::Record { name, fields, .. } => {
+            let mut fields = fields.clone();
+            let ty = Type::Plain("int");
+            fields.push(Field { name: "required".to_owned(), alias: None, ty, default: None });
+            Type::Record { name: name.clone(), alias: None, fields }
+        }
+        Type::Union(_) | Type::Again(_) => return None,
+    })
 }

@@ -33,7 +33,7 @@ pub(crate) fn run(program: impl AsRef<OsStr>, args: impl IntoIterator<Item = imp
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Lets the other side read random cases, and compares. `explains` says of our refusal why the other side has none.
@@ -93,7 +93,7 @@ fn same<'a>(ty: &'a Type, ours: &Json, theirs: &Json, open: &mut Vec<&'a Type>) 
 fn agrees<'a>(ty: &'a Type, ours: &Json, theirs: &Json, open: &mut Vec<&'a Type>) -> Option<bool> {
     Some(match ty {
         Type::Plain("null" | "boolean" | "string") | Type::Enum { .. } => ours == theirs,
-        Type::Plain("int" | "long") => theirs.as_str()? == ours.to_string(),
+        Type::Plain("int" | "long") => theirs.as_str()?.parse::<i64>().ok()? == ours.as_i64()?,
         Type::Plain("float") => {
             let bits = u32::from_str_radix(theirs.as_str()?, 16).ok()?;
             // Python has no floats: a long that is rounded to a double and then to a float may be one too far.

@@ -126,20 +126,25 @@ pub enum ResolutionError {
     /// One of the schemas is at fault by itself.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// Two types don't match. The pointers are JSON Pointers (RFC 6901) into the schemas, as if each type were written
-    /// where it is used: `/fields/2/type/items`.
-    #[error("reader's schema {reader}: {reason} (writer's schema {writer})")]
-    Incompatible {
-        /// The place in the writer's schema.
-        writer: String,
-        /// The place in the reader's schema.
-        reader: String,
-        /// What was expected there and what was found.
-        reason: String,
-    },
+    /// Two types don't match.
+    #[error(transparent)]
+    Incompatible(Box<Incompatible>),
     /// There are too many pairs of types that can meet.
     #[error("the two schemas are too large to be resolved: more than {MAX_COST} types and fields meet")]
     TooLarge,
+}
+
+/// Two types that don't match. The pointers are JSON Pointers (RFC 6901) into the schemas, as if each type were written
+/// where it is used: `/fields/2/type/items`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("reader's schema {reader}: {mismatch} (writer's schema {writer})")]
+pub struct Incompatible {
+    /// The place in the writer's schema.
+    pub writer: String,
+    /// The place in the reader's schema.
+    pub reader: String,
+    /// What was expected there and what was found.
+    pub mismatch: Mismatch,
 }
 
 /// Types, fields, branches and symbols that may be looked at while two schemas are resolved. Each pair of types is looked

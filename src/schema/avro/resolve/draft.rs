@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::types::{EnumType, Kind, Schema, TypeId};
 use super::super::{NodeId, Plan};
 use super::fit::{self, Fit};
-use super::{BranchPair, MAX_COST, Mismatch, Pair, PairId, ResolutionError, SymbolsPair, describe};
+use super::{BranchPair, Incompatible, MAX_COST, Mismatch, Pair, PairId, ResolutionError, SymbolsPair, describe};
 
 /// Bytes of text that cost as much as a type or a field.
 const TEXT_AT_ONE: usize = 64;
@@ -91,10 +91,12 @@ impl<'a> Resolver<'a> {
         }
         self.uses.sort_unstable_by_key(|one| one.part.0);
         let causes = self.failures();
-        if let Some(cause) = causes[root.index()] {
+        if let Some(cause) = causes[root.index()]
+            && let Err(mismatch) = &self.drafts[cause.index()].pair
+        {
             let (writer, reader) = self.pointers(cause);
-            let reason = self.drafts[cause.index()].pair.as_ref().err().map(ToString::to_string).unwrap_or_default();
-            return Err(ResolutionError::Incompatible { writer, reader, reason });
+            let incompatible = Incompatible { writer, reader, mismatch: mismatch.clone() };
+            return Err(ResolutionError::Incompatible(Box::new(incompatible)));
         }
         let differs = self.differences(&causes);
         let misfits: Vec<Option<Mismatch>> =
