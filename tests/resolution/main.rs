@@ -15,9 +15,9 @@ use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::writer::datum::GenericDatumWriter;
 use proptest::prelude::*;
 use serde_json::Value as Json;
-use serdecar::codec::Limits;
 use serdecar::codec::avro::{Decoder, JsonMode, JsonOptions};
-use serdecar::schema::avro::{Projection, ResolutionError, Schema};
+use serdecar::codec::{Limits, ViolationKind};
+use serdecar::schema::avro::{Plan, Projection, ResolutionError, Schema};
 
 use dice::Dice;
 use evolution::Evolved;
@@ -122,5 +122,38 @@ proptest! {
                 }
             }
         }
+    }
+
+    /// What is passed over is checked as if it were read: data that the writer's schema can't have written are refused.
+    #[test]
+    fn damaged_data_are_refused_also_where_they_are_passed_over(seed: u64) {
+        let mut case = Case::new(seed, Dialect { aliases: true, best_branch: true });
+        let Ok(projection) = case.compile() else { return Ok(()) };
+        let plan = Plan::compile(&Schema::parse::<&str>(&case.writer.schema().to_string(), &[]).unwrap()).unwrap();
+        for mut datum in case.data(4) {
+            for _ in 0..4 {
+                let at = case.dice.below(datum.len() + 1);
+                match datum.get_mut(at) {
+                    Some(byte) => *byte ^= 1 << case.dice.below(8),
+                    None => datum.push(case.dice.roll() as u8),
+                }
+                let (mut plain, options) = (Vec::new(), JsonOptions::default());
+                let written = Decoder::new(options, Limits::default()).decode(&plan, &datum, &mut plain);
+                let read = decode(&projection, JsonMode::Plain, &datum);
+                if let Ok(json) = &read {
+                    serde_json::from_slice::<Json>(json).unwrap();
+                    // A map that is passed over may hold a key twice, which only JSON can't.
+                    let duplicate = written.as_ref().is_err_and(|error| error.violation().kind == ViolationKind::Duplicate);
+                    prop_assert!(written.is_ok() || duplicate, "{} as {}: {:?}: {:?}", case.writer.schema(), case.reader.schema(), datum, written);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_schema_reads_what_it_wrote_without_a_projection(seed: u64) {
+        let case = Case::new(seed, Dialect { aliases: true, best_branch: true });
+        let schema = Schema::parse::<&str>(&case.writer.schema().to_string(), &[]).unwrap();
+        prop_assert!(Projection::compile(&schema, &schema).unwrap().is_identity(), "{}", case.writer.schema());
     }
 }
