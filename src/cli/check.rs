@@ -57,11 +57,13 @@ async fn ask_registry(config: &Config) -> Outcome {
         return Ok(());
     }
     let client = Client::new(&config.registry).map_err(|error| Failure::new(Exit::Usage, error))?;
-    let subjects: BTreeSet<_> = config.pipelines.iter().flat_map(pipeline::Config::subjects).collect();
+    let written: BTreeSet<_> = config.pipelines.iter().flat_map(pipeline::Config::subjects).collect();
+    let readers: BTreeSet<_> = config.pipelines.iter().flat_map(pipeline::Config::readers).collect();
     let mut worst = None;
-    for (subject, version) in subjects {
-        let schema = client.by_version(&subject, version).await.and_then(CachedSchema::compile);
-        if let Err(error) = schema.and_then(|schema| schema.check_writable()) {
+    for (subject, version) in written.union(&readers) {
+        let schema = client.by_version(subject, *version).await.and_then(CachedSchema::compile);
+        let is_written = written.contains(&(subject.clone(), *version));
+        if let Err(error) = schema.and_then(|schema| if is_written { schema.check_writable() } else { Ok(()) }) {
             eprintln!("{subject}, version {version}: {error}");
             worst = worst.max(Some(exit(&error)));
         }

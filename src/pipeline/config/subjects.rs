@@ -6,9 +6,24 @@ use crate::registry::Version;
 use crate::schema::{QualifiedSubject, Subject};
 
 impl Config {
-    /// The subjects that are written with or read by, and in which version. Topics that only a pattern names, and contexts that only
+    /// The subjects that are written with, and in which version. Topics that only a pattern names, and contexts that only
     /// a record's header says, are not among them.
     pub fn subjects(&self) -> Vec<(QualifiedSubject, Version)> {
+        self.versions(|step| match step {
+            Step::Encode(version) => Some(version),
+            Step::Decode(_) | Step::Pass => None,
+        })
+    }
+
+    /// The same for those that are read by.
+    pub fn readers(&self) -> Vec<(QualifiedSubject, Version)> {
+        self.versions(|step| match step {
+            Step::Decode(version) => version,
+            Step::Encode(_) | Step::Pass => None,
+        })
+    }
+
+    fn versions(&self, of: impl Fn(Step) -> Option<Version>) -> Vec<(QualifiedSubject, Version)> {
         let mut subjects = Vec::new();
         for source in self.source.names() {
             let Ok(Some(context)) = self.context.of_topic(source) else { continue };
@@ -17,9 +32,9 @@ impl Config {
                 TypedSide::Sink => self.sink.topic.fill(source),
             };
             for PartConfig { step, subject, .. } in [&self.key, &self.value] {
-                if let Step::Encode(version) | Step::Decode(Some(version)) = step {
+                if let Some(version) = of(*step) {
                     let subject = QualifiedSubject::new(context.clone(), Subject::new(&subject.fill(&typed)));
-                    subjects.push((subject, *version));
+                    subjects.push((subject, version));
                 }
             }
         }

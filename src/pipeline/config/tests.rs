@@ -56,7 +56,7 @@ fn a_reader_is_a_version_and_belongs_to_typed_data_that_are_deserialized() {
                 "value": {part}, "key": {part}}}"#
         ));
         assert_eq!(config.key.step, config.value.step);
-        (config.value.step, config.subjects().len())
+        (config.value.step, config.readers().len())
     };
     assert_eq!(reader("\"none\""), (Step::Decode(None), 0));
     assert_eq!(reader("\"latest\""), (Step::Decode(Some(Version::Latest)), 2));

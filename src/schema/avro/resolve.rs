@@ -149,7 +149,7 @@ pub struct Incompatible {
 
 /// Types, fields, branches and symbols that may be looked at while two schemas are resolved. Each pair of types is looked
 /// at once, but there can be as many as the product of their numbers.
-const MAX_COST: usize = 1 << 20;
+const MAX_COST: usize = 1 << 19;
 
 impl Projection {
     /// Compiles how data of `writer` are read as data of `reader`.
