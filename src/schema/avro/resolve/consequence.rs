@@ -75,7 +75,10 @@ impl Resolver<'_> {
     /// Whether the writer's branches become the reader's branches of the same numbers, and there are no others.
     fn is_same_union(&self, reader: TypeId, branches: &[PairId]) -> bool {
         let Kind::Union(readers) = &self.reader.get(reader).kind else { return false };
-        let becomes = |(index, part): (usize, &PairId)| matches!(&self.drafts[part.index()].pair, Ok(Pair::IntoUnion(BranchPair { branch, .. })) if *branch == index);
-        readers.len() == branches.len() && branches.iter().enumerate().all(becomes)
+        let number = |part: &PairId| match &self.drafts[part.index()].pair {
+            Ok(Pair::IntoUnion(BranchPair { branch, .. })) => Some(*branch),
+            _ => None,
+        };
+        branches.iter().map(number).eq((0..readers.len()).map(Some))
     }
 }

@@ -12,6 +12,9 @@ use super::{BranchPair, Incompatible, MAX_COST, Mismatch, Pair, PairId, Resoluti
 /// Bytes of text that cost as much as a type or a field.
 const TEXT_AT_ONE: usize = 64;
 
+/// Steps of a pointer that a message shows.
+const MAX_PLACES: usize = 100;
+
 /// Two schemas while they are resolved.
 pub(super) struct Resolver<'a> {
     writer: &'a Schema,
@@ -214,13 +217,14 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// Where the types of a pair stand in the writer's and in the reader's schema.
+    /// Where the types of a pair stand in the writer's and in the reader's schema; the end of it, where that is very deep.
     fn pointers(&self, id: PairId) -> (String, String) {
-        let origins =
+        let mut origins =
             std::iter::successors(self.drafts[id.index()].origin, |(whole, _)| self.drafts[whole.index()].origin);
-        let mut places: Vec<Place> = origins.map(|(_, place)| place).collect();
+        let mut places: Vec<Place> = origins.by_ref().take(MAX_PLACES).map(|(_, place)| place).collect();
         places.reverse();
-        let (mut writer, mut reader) = (String::new(), String::new());
+        let start = if origins.next().is_some() { "…" } else { "" };
+        let (mut writer, mut reader) = (start.to_owned(), start.to_owned());
         for place in places {
             let (w, r) = place.segments();
             writer += &w;
