@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-pipeline chaos kafka manifests ci build-tools test-tools
+.PHONY: help demo test fuzz lint bench bench-pipeline chaos kafka manifests ci build-tools test-tools
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +13,11 @@ demo: build-tools  ## the main job on embedded parts, in a release build
 
 test: test-tools  ## every test, also those against a real Kafka and other people's clients
 	@cargo test --locked
+
+SECONDS_EACH ?= 20
+
+fuzz: build-tools  ## the fuzz targets, each for SECONDS_EACH (20)
+	@fuzz/run.sh $(SECONDS_EACH)
 
 lint: build-tools  ## format, clippy and documentation, warnings as errors
 	@cargo fmt --check

@@ -1,0 +1,9 @@
+//! The targets.
+
+pub mod apache;
+pub mod container;
+pub mod decode;
+pub mod encode;
+pub mod frame;
+pub mod json;
+pub mod schema;
