@@ -11,6 +11,7 @@ mod canonical;
 mod defaults;
 mod error;
 mod fields;
+pub mod java_text;
 mod json_kind;
 mod key_image;
 mod logical;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use serdecar::codec::avro::JsonMode;
-use serdecar::schema::avro::{Kind, Schema, TypeId};
+use serdecar::schema::avro::{Decimal, Kind, Logical, Schema, TimeUnit, Type, TypeId, varint};
 
 use super::dice::Dice;
 
@@ -49,6 +49,9 @@ pub(crate) fn value(schema: &Schema, id: TypeId, dice: &mut Dice<'_>) -> Value {
 
 fn nested(schema: &Schema, id: TypeId, dice: &mut Dice<'_>, depth: usize) -> Value {
     let depth = depth + 1;
+    if let Some(value) = Logical::of(schema.get(id)).and_then(|logical| of_logical(logical, dice)) {
+        return value;
+    }
     match &schema.get(id).kind {
         Kind::Null => Value::Null,
         Kind::Boolean => Value::Boolean(dice.one_in(2)),
@@ -97,6 +100,54 @@ fn nested(schema: &Schema, id: TypeId, dice: &mut Dice<'_>, depth: usize) -> Val
     }
 }
 
+/// A value of a logical type that not every value of its type has.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds of a day fit an int")]
+fn of_logical(logical: Logical, dice: &mut Dice<'_>) -> Option<Value> {
+    Some(match logical {
+        Logical::Time(unit) => {
+            let of_day = long(dice).rem_euclid(86_400 * unit.per_second());
+            if unit == TimeUnit::Millis { Value::Int(of_day as i32) } else { Value::Long(of_day) }
+        }
+        Logical::Decimal(Decimal { precision, size, .. }) => {
+            let mut bytes = unscaled(dice, precision);
+            if let Some(size) = size {
+                let sign = if bytes[0] < 0x80 { 0 } else { 0xff };
+                let missing = size - bytes.len();
+                bytes.splice(0..0, std::iter::repeat_n(sign, missing));
+            }
+            Value::Bytes(bytes)
+        }
+        Logical::BigDecimal => {
+            let (unscaled, mut bytes) = (unscaled(dice, 38), Vec::new());
+            varint::write_len(unscaled.len(), &mut bytes);
+            bytes.extend(unscaled);
+            varint::write(i64::from(dice.byte() % 40), &mut bytes);
+            Value::Bytes(bytes)
+        }
+        Logical::Uuid => {
+            let digits: String = (0..16).map(|_| format!("{:02x}", dice.byte())).collect();
+            let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|group| &digits[group]);
+            Value::String(groups.join("-"))
+        }
+        _ => return None,
+    })
+}
+
+/// A number of so many digits at most, in as few bytes of two's complement as hold it.
+fn unscaled(dice: &mut Dice<'_>, precision: u32) -> Vec<u8> {
+    let digits = dice.below(precision as usize + 1);
+    let number = match dice.below(8) {
+        0 => 10i128.pow(precision) - 1,
+        _ => i128::from_le_bytes(dice.array()) % 10i128.pow(u32::try_from(digits).unwrap()),
+    };
+    let number = if dice.one_in(3) { -number } else { number };
+    let mut bytes = number.to_be_bytes().to_vec();
+    while bytes.len() > 1 && matches!(bytes[..2], [0, 0..0x80] | [0xff, 0x80..=0xff]) {
+        bytes.remove(0);
+    }
+    bytes
+}
+
 fn long(dice: &mut Dice<'_>) -> i64 {
     let edges = [0, -1, i64::MAX, i64::MIN, 1 << 53, (1 << 53) + 1, -(1 << 53) - 1, 1 << 31, -(1 << 31) - 1];
     match dice.below(4) {
@@ -141,7 +192,7 @@ fn text(dice: &mut Dice<'_>) -> String {
     (0..len).map(|_| dice.pick(pieces)).collect()
 }
 
-/// The JSON that stands for a value.
+/// The JSON that stands for a value; logical types are not looked at.
 pub(crate) fn json(schema: &Schema, id: TypeId, value: &Value, mode: JsonMode) -> Json {
     match (&schema.get(id).kind, value) {
         (_, Value::Null) => Json::Null,
@@ -192,20 +243,27 @@ fn binary(bytes: &[u8], mode: JsonMode) -> String {
     }
 }
 
+/// Whether a type in it has a logical type, for which [`json`] has nothing but the underlying value.
+pub(crate) fn has_logical(schema: &Schema) -> bool {
+    schema.types().any(|ty| Logical::of(ty).is_some())
+}
+
 /// Whether the untagged values of every union tell their branch, so that plain JSON goes there and back.
 pub(crate) fn tells_branches(schema: &Schema) -> bool {
     schema.types().all(|ty| match &ty.kind {
         Kind::Union(branches) => {
-            let classes: Vec<u32> = branches.iter().map(|&branch| kinds_of_json(&schema.get(branch).kind)).collect();
-            (0..classes.len()).all(|i| classes[..i].iter().all(|earlier| earlier & classes[i] == 0))
+            let kinds: Vec<u32> = branches.iter().map(|&branch| kinds_of_json(schema.get(branch))).collect();
+            (0..kinds.len()).all(|i| kinds[..i].iter().all(|earlier| earlier & kinds[i] == 0))
         }
         _ => true,
     })
 }
 
 /// One bit for each kind of JSON that the type may be written as.
-fn kinds_of_json(kind: &Kind) -> u32 {
-    match kind {
+fn kinds_of_json(ty: &Type) -> u32 {
+    match &ty.kind {
+        // Numbers, or texts of them.
+        _ if Logical::of(ty).is_some() => 4 | 8 | 16,
         Kind::Null => 1,
         Kind::Boolean => 2,
         Kind::Int | Kind::Long => 4,

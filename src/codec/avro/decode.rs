@@ -23,6 +23,8 @@ pub struct Decoder {
     limits: Limits,
     /// Where each key of the open maps stands in the datum.
     keys: Vec<(usize, usize)>,
+    /// Bytes as characters.
+    text: Vec<u8>,
     /// Where each member of the open records that are to be put in order stands in the output.
     members: Vec<(usize, usize)>,
     /// The number behind a decimal.
@@ -32,7 +34,8 @@ pub struct Decoder {
 impl Decoder {
     /// A decoder for data of any plan.
     pub fn new(options: JsonOptions, limits: Limits) -> Self {
-        Self { options, limits, keys: Vec::new(), members: Vec::new(), unscaled: Unscaled::default() }
+        let (keys, members) = (Vec::new(), Vec::new());
+        Self { options, limits, keys, text: Vec::new(), members, unscaled: Unscaled::default() }
     }
 
     /// Appends the JSON text of the Avro `datum`, which must end where the data end, to `out`. On error `out` is as it
@@ -72,8 +75,8 @@ impl Decoder {
         self.keys.clear();
         self.members.clear();
         let base = out.len();
-        let (limits, keys, members, unscaled) = (&self.limits, &mut self.keys, &mut self.members, &mut self.unscaled);
-        Run { plan, datum, pos: 0, out, base, options: self.options, limits, keys, members, skipped: 0, unscaled }
+        let Self { options, limits, keys, text, members, unscaled } = self;
+        Run { plan, datum, pos: 0, out, base, options: *options, limits, keys, text, members, skipped: 0, unscaled }
     }
 }
 
@@ -88,6 +91,7 @@ struct Run<'a> {
     options: JsonOptions,
     limits: &'a Limits,
     keys: &'a mut Vec<(usize, usize)>,
+    text: &'a mut Vec<u8>,
     members: &'a mut Vec<(usize, usize)>,
     /// How many values were passed over.
     skipped: usize,

@@ -115,6 +115,7 @@ pub(super) struct Pipeline {
     #[serde(default)]
     pub(super) on_invalid: OnInvalid,
     pub(super) delivery: Option<Delivery>,
+    pub(super) commit_interval: Option<Period>,
     #[serde(default = "one")]
     pub(super) workers: u16,
     pub(super) batch: Option<Batch>,

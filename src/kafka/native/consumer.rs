@@ -74,6 +74,10 @@ impl Consumer {
         }
     }
 
+    pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_t {
+        self.handle.as_ptr()
+    }
+
     /// Joins the group for these topics; a name that starts with `^` is a pattern.
     pub fn subscribe<T: AsRef<str>>(&self, topics: &[T]) -> Result<(), Error> {
         // -1 stands for "no partition in particular".

@@ -98,13 +98,26 @@ fn every_key_is_taken_over() {
 }
 
 #[test]
+fn transactions_are_committed_less_often_than_offsets_unless_the_config_says_how_often() {
+    let with = |more: &str| {
+        one(&format!(
+            r#"{{"name": "n", "direction": "serialize", "source": {{"topics": ["in"]}}, "sink": {{"topic": "out"}} {more}}}"#
+        ))
+    };
+    let default = with("");
+    assert_eq!((default.delivery, default.commit_interval), (Delivery::AtLeastOnce, Duration::from_millis(50)));
+    let once = with(r#", "delivery": "exactly_once""#);
+    assert_eq!((once.delivery, once.commit_interval), (Delivery::ExactlyOnce, Duration::from_millis(100)));
+    let given = with(r#", "delivery": "exactly_once", "commit_interval": "20ms""#);
+    assert_eq!(given.commit_interval, Duration::from_millis(20));
+    assert!(fault(r#", "commit_interval": "6s""#).starts_with("/pipelines/0/commit_interval: longer than 5s"));
+}
+
+#[test]
 fn what_is_not_there_yet_says_so() {
     assert_eq!(
         fault(r#", "value": {"format": "protobuf"}"#),
         "/pipelines/0/value/format: 'protobuf' is not available yet: use avro or none"
-    );
-    assert!(
-        fault(r#", "delivery": "exactly_once""#).starts_with("/pipelines/0/delivery: 'exactly_once' is not available")
     );
     let (_, faults) =
         read(r#"[{"name": "n", "direction": "verify", "source": {"topics": ["a"]}, "sink": {"topic": "b"}}]"#);

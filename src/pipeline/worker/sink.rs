@@ -4,6 +4,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use metrics::Histogram;
 
+use super::transaction::{Transactions, code_of};
 use crate::kafka::{
     Code, Config, Delivery, Error, Headers, ProduceError, Producer, ProducerEvent, ProducerLimits, ProducerSettings,
     Record, Topic,
@@ -16,7 +17,9 @@ const TOPIC_TIMEOUT: Duration = Duration::from_secs(5);
 /// The producer and everything that was produced.
 #[derive(Debug)]
 pub(super) struct Sink {
-    producer: Producer,
+    pub(super) producer: Producer,
+    /// With which transactions are written; none without them.
+    pub(super) transactions: Option<Transactions>,
     topics: Vec<SinkTopic>,
     pub(super) offsets: Offsets,
     limits: ProducerLimits,
@@ -65,11 +68,13 @@ impl Sink {
         client: &str,
         limits: ProducerLimits,
         end_to_end: Histogram,
+        transactions: Option<Transactions>,
     ) -> Result<Self, Error> {
-        let producer = Producer::new(&ProducerSettings::new(kafka, client, limits))?;
+        let producer = producer(kafka, client, limits, transactions.as_ref())?;
         let offsets = Offsets::default();
         Ok(Self {
             producer,
+            transactions,
             topics: Vec::new(),
             offsets,
             limits,
@@ -82,11 +87,14 @@ impl Sink {
 
     /// Replaces the producer, with these limits. Only when nothing more will be acknowledged that matters.
     pub(super) fn renew(&mut self, kafka: &Config, client: &str, limits: ProducerLimits) -> Result<(), Error> {
-        let producer = Producer::new(&ProducerSettings::new(kafka, client, limits))?;
+        let producer = producer(kafka, client, limits, self.transactions.as_ref())?;
         for known in &mut self.topics {
             known.topic = producer.topic(known.topic.name())?;
         }
         self.producer = producer;
+        if let Some(transactions) = &mut self.transactions {
+            transactions.is_open = false;
+        }
         self.limits = limits;
         self.trouble = None;
         Ok(())
@@ -149,6 +157,9 @@ impl Sink {
         let bytes = record.key.map_or(0, <[u8]>::len) + record.value.map_or(0, <[u8]>::len);
         if known.record_bytes.is_some_and(|limit| bytes > limit) {
             return Err(ProduceError::TooLarge(bytes));
+        }
+        if let Some(transactions) = self.transactions.as_mut().filter(|transactions| !transactions.is_open) {
+            transactions.begin(&self.producer).map_err(|error| ProduceError::Failed(code_of(&error)))?;
         }
         self.producer.produce(&known.topic, record, headers)?;
         if self.limits.one_by_one {
@@ -214,6 +225,19 @@ impl Sink {
     pub(super) fn take_progress(&mut self) -> bool {
         std::mem::take(&mut self.progress)
     }
+}
+
+fn producer(
+    kafka: &Config,
+    client: &str,
+    limits: ProducerLimits,
+    transactions: Option<&Transactions>,
+) -> Result<Producer, Error> {
+    let settings = ProducerSettings::new(kafka, client, limits);
+    Producer::new(&match transactions {
+        Some(transactions) => settings.transactional(&transactions.id),
+        None => settings,
+    })
 }
 
 /// What events change, borrowed apart from the producer that hands them out.

@@ -155,8 +155,11 @@ impl<'a> Run<'a> {
                 self.out.push(b'"');
             }
             BytesForm::Latin1 => {
-                let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
-                write_string(text.as_bytes(), self.out);
+                self.text.clear();
+                for &byte in bytes {
+                    self.text.extend_from_slice(char::from(byte).encode_utf8(&mut [0; 2]).as_bytes());
+                }
+                write_string(self.text, self.out);
             }
         }
     }
