@@ -1,7 +1,7 @@
 //! What a target makes of the fuzzer's bytes.
 
 use crate::codec::Limits;
-use crate::codec::avro::{JsonMode, JsonOptions, UnknownFields};
+use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
 use crate::dice::Dice;
 use crate::generated_schema;
 use crate::schema::avro::{Plan, Schema};
@@ -27,13 +27,17 @@ pub(crate) fn part<'a>(data: &mut &'a [u8]) -> &'a [u8] {
 
 /// A schema of any type.
 pub(crate) fn typed(data: &mut &[u8]) -> Typed {
-    let text = generated_schema::schema(&mut Dice::new(part(data))).to_string();
-    let schema = Schema::parse::<&str>(&text, &[]).unwrap_or_else(|error| panic!("{error}: {text}"));
-    let plan = Plan::compile(&schema).unwrap_or_else(|error| panic!("{error}: {text}"));
-    Typed { text, schema, plan }
+    Typed::new(&mut Dice::new(part(data)))
 }
 
 impl Typed {
+    pub(crate) fn new(dice: &mut Dice<'_>) -> Self {
+        let text = generated_schema::schema(dice).to_string();
+        let schema = Schema::parse::<&str>(&text, &[]).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let plan = Plan::compile(&schema).unwrap_or_else(|error| panic!("{error}: {text}"));
+        Self { text, schema, plan }
+    }
+
     /// A value of the schema.
     pub(crate) fn value(&self, data: &mut &[u8]) -> Value {
         value::value(&self.schema, self.schema.root(), &mut Dice::new(part(data)))
@@ -50,6 +54,9 @@ pub(crate) fn options(dice: &mut Dice<'_>) -> JsonOptions {
     JsonOptions {
         mode: dice.pick(&[JsonMode::Plain, JsonMode::Avro]),
         unknown_fields: dice.pick(&[UnknownFields::Ignore, UnknownFields::Reject]),
+        bytes: dice.pick(&[BytesForm::Base64, BytesForm::Latin1]),
+        timestamps: dice.pick(&[Timestamps::Number, Timestamps::Iso8601]),
+        decimals: dice.pick(&[Decimals::Number, Decimals::String]),
     }
 }
 
