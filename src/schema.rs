@@ -1,6 +1,7 @@
 //! What a registry holds: schemas, the names they are registered under, and the ids they are known by.
 
 pub mod avro;
+pub mod document;
 mod subject;
 
 pub use subject::{Context, NameError, QualifiedNames, QualifiedSubject, SchemaId, Subject};
@@ -28,6 +29,16 @@ impl fmt::Display for SchemaType {
             Self::Protobuf => "PROTOBUF",
         })
     }
+}
+
+/// How the text of a schema is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// As it was written, but for what says nothing: white space, the order of an Avro type's own members.
+    #[default]
+    Written,
+    /// So that schemas that differ in the order of things alone are one.
+    Normalized,
 }
 
 /// A schema's pointer to another registered schema, as it stands in the registry.

@@ -11,6 +11,7 @@ mod canonical;
 mod defaults;
 mod error;
 mod fields;
+pub mod java_text;
 mod json_kind;
 mod key_image;
 mod logical;
@@ -18,6 +19,7 @@ mod name;
 mod parse;
 mod plan;
 mod print;
+mod resolve;
 mod types;
 pub mod varint;
 
@@ -28,4 +30,8 @@ pub use key_image::KeyImage;
 pub use logical::{Decimal, Logical, TimeUnit};
 pub use name::Name;
 pub use plan::{EnumPlan, FieldPlan, FixedPlan, LogicalPlan, Node, NodeId, Plan, RecordPlan, UnionPlan};
+pub use resolve::{
+    BranchPair, Incompatible, Member, Mismatch, Pair, PairId, Projection, Promotion, RecordPair, ResolutionError, Skip,
+    SkipId, Step, SymbolsPair,
+};
 pub use types::{Attributes, EnumType, Field, FieldOrder, FixedType, Kind, Record, Schema, Type, TypeId};
