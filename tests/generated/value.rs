@@ -243,11 +243,6 @@ fn binary(bytes: &[u8], mode: JsonMode) -> String {
     }
 }
 
-/// Whether a type in it has a logical type, for which [`json`] has nothing but the underlying value.
-pub(crate) fn has_logical(schema: &Schema) -> bool {
-    schema.types().any(|ty| Logical::of(ty).is_some())
-}
-
 /// Whether the untagged values of every union tell their branch, so that plain JSON goes there and back.
 pub(crate) fn tells_branches(schema: &Schema) -> bool {
     schema.types().all(|ty| match &ty.kind {

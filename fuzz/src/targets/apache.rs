@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::codec::ViolationKind;
 use crate::codec::avro::{Decoder, Encoder, JsonMode, JsonOptions};
 use crate::dice::Dice;
-use crate::input::{LIMITS, damage, part, shown, typed};
+use crate::input::{LIMITS, damage, part, shown, typed_plainly};
 use crate::schema::avro::{Kind, Schema, TypeId};
 use crate::value::{self, Value, same};
 
@@ -20,7 +20,7 @@ pub fn run(mut data: &[u8]) {
     LIMIT.call_once(|| {
         apache_avro::util::max_allocation_bytes(1 << 20);
     });
-    let typed = typed(&mut data);
+    let typed = typed_plainly(&mut data);
     let mut dice = Dice::new(part(&mut data));
     let value = typed.value(&mut data);
     let apache = apache_avro::Schema::parse_str(&typed.text).unwrap_or_else(|error| panic!("{error}: {}", typed.text));
