@@ -27,22 +27,22 @@ pub(crate) fn part<'a>(data: &mut &'a [u8]) -> &'a [u8] {
 
 /// A schema of any type.
 pub(crate) fn typed(data: &mut &[u8]) -> Typed {
-    of_text(generated_schema::schema(&mut Dice::new(part(data))).to_string())
+    Typed::of_text(generated_schema::schema(&mut Dice::new(part(data))).to_string())
 }
 
 /// A schema without logical types.
 pub(crate) fn typed_plainly(data: &mut &[u8]) -> Typed {
     let text = generated_schema::schema(&mut Dice::new(part(data))).to_string();
-    of_text(text.replace("\"logicalType\"", "\"x-logical\""))
-}
-
-pub(crate) fn of_text(text: String) -> Typed {
-    let schema = Schema::parse::<&str>(&text, &[]).unwrap_or_else(|error| panic!("{error}: {text}"));
-    let plan = Plan::compile(&schema).unwrap_or_else(|error| panic!("{error}: {text}"));
-    Typed { text, schema, plan }
+    Typed::of_text(text.replace("\"logicalType\"", "\"x-logical\""))
 }
 
 impl Typed {
+    pub(crate) fn of_text(text: String) -> Self {
+        let schema = Schema::parse::<&str>(&text, &[]).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let plan = Plan::compile(&schema).unwrap_or_else(|error| panic!("{error}: {text}"));
+        Self { text, schema, plan }
+    }
+
     /// A value of the schema.
     pub(crate) fn value(&self, data: &mut &[u8]) -> Value {
         value::value(&self.schema, self.schema.root(), &mut Dice::new(part(data)))

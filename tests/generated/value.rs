@@ -125,9 +125,9 @@ fn of_logical(logical: Logical, dice: &mut Dice<'_>) -> Option<Value> {
             Value::Bytes(bytes)
         }
         Logical::Uuid => {
-            let digits: String = (0..16).map(|_| format!("{:02x}", dice.byte())).collect();
-            let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|group| &digits[group]);
-            Value::String(groups.join("-"))
+            let [first, last] = [dice.array(), dice.array()].map(u64::from_le_bytes);
+            let [second, third, fourth] = [dice.array(), dice.array(), dice.array()].map(u16::from_le_bytes);
+            Value::String(format!("{:08x}-{second:04x}-{third:04x}-{fourth:04x}-{:012x}", first >> 32, last >> 16))
         }
         _ => return None,
     })
@@ -158,7 +158,7 @@ fn long(dice: &mut Dice<'_>) -> i64 {
 }
 
 fn double(dice: &mut Dice<'_>) -> f64 {
-    let edges = [0.0, -0.0, 0.1, 1.0, 1e15, 1e16, 1e21, 1e22, 1e23, 5e-324, f64::MAX, 2.2250738585072014e-308];
+    let edges = [0.0, -0.0, 0.1, 1.0, 1e15, 1e16, 1e21, 1e22, 1e23, 5e-324, f64::MAX, f64::MIN_POSITIVE];
     match dice.below(6) {
         0 => dice.pick(&edges),
         1 => dice.pick(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY]),

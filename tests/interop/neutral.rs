@@ -19,6 +19,8 @@
 //! Java also writes `N.logical`: for each value a line with an array of the texts of all that has a logical type in it, in
 //! the order of the data, the values of a map in the order of its keys. A duration has no text.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value as Json, json};
 use serdecar::schema::avro::{Kind, Logical, Schema, TypeId};
 
@@ -37,7 +39,7 @@ pub(crate) fn neutral(schema: &Schema, id: TypeId, value: &Value) -> Json {
         (_, Value::Double(number)) => {
             json!(format!("{:016x}", if number.is_nan() { f64::NAN } else { *number }.to_bits()))
         }
-        (_, Value::Bytes(bytes)) => json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+        (_, Value::Bytes(bytes)) => json!(hex(bytes)),
         (_, Value::String(text) | Value::Enum(text)) => json!(text),
         (Kind::Array(items), Value::Array(values)) => {
             values.iter().map(|value| neutral(schema, *items, value)).collect()
@@ -53,11 +55,18 @@ pub(crate) fn neutral(schema: &Schema, id: TypeId, value: &Value) -> Json {
     }
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").unwrap();
+        digits
+    })
+}
+
 /// The texts of all that has a logical type in a value. `json` is the value in plain mode with texts wherever it can.
 pub(crate) fn logical_texts(schema: &Schema, id: TypeId, value: &Value, json: &Json, texts: &mut Vec<Json>) {
     match (&schema.get(id).kind, value) {
         _ if Logical::of(schema.get(id)).is_some_and(|logical| logical != Logical::Duration) => {
-            texts.push(json.clone())
+            texts.push(json.clone());
         }
         (Kind::Array(items), Value::Array(values)) => {
             for (index, value) in values.iter().enumerate() {

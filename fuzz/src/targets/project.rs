@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::codec::ViolationKind;
 use crate::codec::avro::{Decoder, Encoder, JsonMode, JsonOptions};
 use crate::dice::Dice;
-use crate::input::{LIMITS, damage, of_text, options, part, shown, typed};
+use crate::input::{LIMITS, Typed, damage, options, part, shown, typed};
 use crate::schema::avro::{Plan, Projection, Schema};
 
 /// Bytes: a schema; options, and how another schema differs; then the data, or a value whose data are damaged.
@@ -19,7 +19,7 @@ pub fn run(mut data: &[u8]) {
         // A name may be gone that is used elsewhere, a branch of a union be there twice, or a default not fit any more.
         return;
     }
-    let reader = of_text(schema.to_string());
+    let reader = Typed::of_text(schema.to_string());
     let context = || format!("{} as {} {options:?}", writer.text, reader.text);
     let projection = match Projection::compile(&writer.schema, &reader.schema) {
         Ok(projection) => projection,
