@@ -5,7 +5,6 @@ use crate::codec::avro::{Decoder, Encoder, JsonMode, JsonOptions};
 use crate::dice::Dice;
 use crate::input::{LIMITS, Typed, damage, options, part, shown, typed};
 use crate::schema::avro::Projection;
-use crate::value::json;
 
 /// Bytes: a schema; options, and how another schema differs; then the data, or a value whose data are damaged.
 pub fn run(mut data: &[u8]) {
@@ -28,12 +27,7 @@ pub fn run(mut data: &[u8]) {
     let datum = if dice.one_in(3) {
         data.to_vec()
     } else {
-        let value = json(&writer.schema, writer.schema.root(), &writer.value(&mut data), options.mode).to_string();
-        let mut datum = Vec::new();
-        // It may be beyond the limits.
-        if Encoder::new(options, LIMITS).encode(&writer.plan, value.as_bytes(), &mut datum).is_err() {
-            return;
-        }
+        let Some(mut datum) = writer.datum(&mut data) else { return };
         damage(&mut datum, &mut dice);
         datum
     };
