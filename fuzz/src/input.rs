@@ -27,7 +27,7 @@ pub(crate) fn part<'a>(data: &mut &'a [u8]) -> &'a [u8] {
 
 /// A schema of any type.
 pub(crate) fn typed(data: &mut &[u8]) -> Typed {
-    Typed::new(&mut Dice::new(part(data)))
+    Typed::of_text(generated_schema::schema(&mut Dice::new(part(data))).to_string())
 }
 
 /// A schema without logical types.
@@ -37,11 +37,7 @@ pub(crate) fn typed_plainly(data: &mut &[u8]) -> Typed {
 }
 
 impl Typed {
-    pub(crate) fn new(dice: &mut Dice<'_>) -> Self {
-        Self::of_text(generated_schema::schema(dice).to_string())
-    }
-
-    fn of_text(text: String) -> Self {
+    pub(crate) fn of_text(text: String) -> Self {
         let schema = Schema::parse::<&str>(&text, &[]).unwrap_or_else(|error| panic!("{error}: {text}"));
         let plan = Plan::compile(&schema).unwrap_or_else(|error| panic!("{error}: {text}"));
         Self { text, schema, plan }
