@@ -41,6 +41,33 @@ pub enum Form {
     Normalized,
 }
 
+/// Which of two schemas reads what was written with the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// The new one reads what was written with the old one.
+    Backward,
+    /// The old one reads what is written with the new one.
+    Forward,
+}
+
+impl Direction {
+    /// What messages call the schema that reads.
+    pub fn reader(self) -> &'static str {
+        match self {
+            Self::Backward => "new",
+            Self::Forward => "old",
+        }
+    }
+
+    /// What messages call the schema that was written with.
+    pub fn writer(self) -> &'static str {
+        match self {
+            Self::Backward => "old",
+            Self::Forward => "new",
+        }
+    }
+}
+
 /// A schema's pointer to another registered schema, as it stands in the registry.
 ///
 /// `subject` is text as it was sent: unqualified, it means the referrer's own context

@@ -8,6 +8,7 @@
 //! type of a named `fixed` where it is used by name, and keeps neither `order` nor the place of an error.
 
 mod canonical;
+pub mod compatibility;
 mod defaults;
 mod error;
 mod fields;

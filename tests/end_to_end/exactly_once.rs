@@ -99,7 +99,7 @@ fn two_live_workers_with_one_transactional_id_are_told_so() {
     // Without names the host's name counts, which is the same for both.
     let mut processes = [Sidecar::run(&stream.config), Sidecar::run(&stream.config)];
     let status = super::support::eventually("one of them gives up", || {
-        processes.iter_mut().find_map(|process| process.has_ended())
+        processes.iter_mut().find_map(Sidecar::has_ended)
     });
     assert_eq!(status.code(), Some(64));
     let logs = processes.each_ref().map(Sidecar::log).concat();
