@@ -22,7 +22,7 @@ mod decode;
 mod encode;
 
 pub use decode::Decoder;
-pub use encode::Encoder;
+pub use encode::{Encoder, Miss};
 
 /// How JSON text and Avro data correspond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -15,12 +15,14 @@ mod name;
 mod parse;
 mod plan;
 mod print;
+mod symbols;
 mod types;
 pub mod varint;
 
 pub use error::SchemaError;
 pub use fields::FieldTable;
-pub use key_image::KeyImage;
+pub use key_image::{Image, KeyImage};
 pub use name::Name;
 pub use plan::{EnumPlan, FieldPlan, FixedPlan, JsonKind, Node, NodeId, Plan, RecordPlan, UnionPlan};
+pub use symbols::SymbolTable;
 pub use types::{Attributes, EnumType, Field, FieldOrder, FixedType, Kind, Record, Schema, Type, TypeId};

@@ -126,6 +126,32 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// What an escape stands for, as UTF-8.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::codec) struct Unescaped {
+    pub(in crate::codec) utf8: [u8; 4],
+    /// How many bytes of `utf8` count.
+    pub(in crate::codec) width: usize,
+    /// The length of the escape.
+    pub(in crate::codec) len: usize,
+}
+
+/// Reads the escape at `pos`, or a pair of them; `None` if it is no escape, or stands for no character.
+#[inline]
+pub(in crate::codec) fn unescape_at(text: &[u8], pos: usize) -> Option<Unescaped> {
+    match SHORT[usize::from(*text.get(pos + 1)?)] {
+        0 => unescape_long(text, pos),
+        short => Some(Unescaped { utf8: [short, 0, 0, 0], width: 1, len: 2 }),
+    }
+}
+
+fn unescape_long(text: &[u8], pos: usize) -> Option<Unescaped> {
+    let (char, len) = Text { raw: text, escaped: true, pos: 0 }.char(pos).ok()?;
+    let mut utf8 = [0; 4];
+    let width = char.encode_utf8(&mut utf8).len();
+    Some(Unescaped { utf8, width, len })
+}
+
 impl<'a> Text<'a> {
     /// The bytes between the quotes, escapes and all.
     #[inline]

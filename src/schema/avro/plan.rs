@@ -2,7 +2,7 @@
 
 use super::key_image::KeyImage;
 use super::types::{EnumType, Field, Kind, Record, Schema, TypeId};
-use super::{FieldTable, SchemaError, defaults};
+use super::{FieldTable, SchemaError, SymbolTable, defaults};
 
 /// A schema frozen for a codec: nothing is looked up by name that is not in the record, and defaults are ready bytes.
 #[derive(Debug)]
@@ -10,6 +10,7 @@ pub struct Plan {
     nodes: Box<[Node]>,
     root: NodeId,
     byte_size: usize,
+    slots: usize,
 }
 
 /// The index of a node in its plan.
@@ -65,6 +66,8 @@ pub struct EnumPlan {
     pub name: Box<str>,
     /// The symbols, in the order of their numbers.
     pub symbols: Box<[Box<str>]>,
+    /// From a symbol in a text to its number.
+    pub table: SymbolTable,
 }
 
 /// A record type.
@@ -74,8 +77,10 @@ pub struct RecordPlan {
     pub name: Box<str>,
     /// Its fields, in the order in which they are written.
     pub fields: Box<[FieldPlan]>,
+    /// Where the slots start that a codec keeps for this record; there are [`SLOTS`](Self::SLOTS) more than fields.
+    pub slot: usize,
     /// The encoded defaults of all fields that have one, side by side in the order of the fields, so that a gap of
-    /// several fields is one copy.
+    /// several fields is one copy; then zeros, so that it may be a copy of blocks.
     defaults: Box<[u8]>,
     /// For each field, and for the end: how many bytes of `defaults` stand before it, how many fields before it have none.
     before: Box<[(usize, usize)]>,
@@ -87,7 +92,7 @@ pub struct RecordPlan {
 pub struct FieldPlan {
     /// Its name.
     pub name: Box<str>,
-    /// Its name as a JSON key with the colon: `"name":`.
+    /// Its name as a JSON key.
     pub key: KeyImage,
     /// Its type.
     pub node: NodeId,
@@ -100,6 +105,8 @@ pub struct UnionPlan {
     pub branches: Box<[NodeId]>,
     /// Their names in the specification's JSON encoding.
     pub names: Box<[Box<str>]>,
+    /// The encoded number of the branch that is null, where there is one and it takes one byte.
+    pub null: Option<u8>,
     candidates: [Box<[u32]>; JsonKind::COUNT],
 }
 
@@ -149,9 +156,16 @@ impl JsonKind {
 impl Plan {
     /// Compiles a schema. Fails where a default does not fit its field.
     pub fn compile(schema: &Schema) -> Result<Self, SchemaError> {
-        let nodes = schema.types().map(|ty| node(schema, &ty.kind)).collect::<Result<Box<[_]>, _>>()?;
+        let mut nodes = schema.types().map(|ty| node(schema, &ty.kind)).collect::<Result<Box<[_]>, _>>()?;
         let byte_size = nodes.iter().map(|node| size_of::<Node>() + node.heap_size()).sum();
-        Ok(Self { nodes, root: NodeId::from(schema.root()), byte_size })
+        let mut slots = 0;
+        for node in &mut nodes {
+            if let Node::Record(record) = node {
+                record.slot = slots;
+                slots += record.fields.len() + RecordPlan::SLOTS;
+            }
+        }
+        Ok(Self { nodes, root: NodeId::from(schema.root()), byte_size, slots })
     }
 
     /// The node of the whole datum.
@@ -163,6 +177,11 @@ impl Plan {
     #[inline]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
+    }
+
+    /// How many slots a codec keeps for all records, to learn in what order their members come.
+    pub fn slots(&self) -> usize {
+        self.slots
     }
 
     /// Memory that the plan takes, in bytes.
@@ -197,11 +216,12 @@ impl Node {
     fn heap_size(&self) -> usize {
         match self {
             Self::Fixed(fixed) => fixed.name.len(),
-            Self::Enum(EnumPlan { name, symbols }) => {
-                name.len() + symbols.iter().map(|symbol| size_of::<Box<str>>() + symbol.len()).sum::<usize>()
+            Self::Enum(EnumPlan { name, symbols, table }) => {
+                let texts: usize = symbols.iter().map(|symbol| size_of::<Box<str>>() + symbol.len()).sum();
+                name.len() + texts + table.byte_size()
             }
             Self::Record(record) => {
-                let field = |field: &FieldPlan| size_of::<FieldPlan>() + field.name.len() + field.key.as_bytes().len();
+                let field = |field: &FieldPlan| size_of::<FieldPlan>() + field.name.len() + field.key.byte_size();
                 let fields: usize = record.fields.iter().map(field).sum();
                 record.name.len()
                     + fields
@@ -219,10 +239,24 @@ impl Node {
 }
 
 impl RecordPlan {
+    /// Slots of a record beside those of its fields: one for the record itself, one for the place behind the last field.
+    pub const SLOTS: usize = 2;
+
+    /// Bytes behind the defaults.
+    pub const GAP: usize = 32;
+
     /// The index of the field of that name.
     #[inline]
     pub fn find(&self, name: &[u8]) -> Option<usize> {
-        self.table.find(name, |index| self.fields[index].name.as_bytes())
+        self.table.find(name, |index| self.fields[index].name.as_bytes() == name)
+    }
+
+    /// The index of the field whose name and a colon stand in `text`, in quotes and without white space. The name starts at
+    /// `pos` and has `len` bytes; sixteen more must follow.
+    #[inline]
+    pub fn find_at(&self, text: &[u8], pos: usize, len: usize) -> Option<usize> {
+        let (name, comma) = (text.get(pos..)?, pos.checked_sub(2)?);
+        self.table.find_in(name, len, |index| self.fields[index].key.compact.is_at(text, comma, !0xff))
     }
 
     /// The encoded defaults of the fields `from..to`, if each has one.
@@ -230,6 +264,22 @@ impl RecordPlan {
     pub fn defaults(&self, from: usize, to: usize) -> Option<&[u8]> {
         let ((start, required), (end, required_then)) = (self.before[from], self.before[to]);
         (required == required_then).then(|| &self.defaults[start..end])
+    }
+
+    /// The same, for copying in blocks: all defaults from `from` on, and how many bytes of them are meant. At least
+    /// [`GAP`](Self::GAP) bytes are there.
+    #[inline]
+    pub fn gap(&self, from: usize, to: usize) -> Option<(&[u8], usize)> {
+        let (&(start, required), &(end, required_then)) = (self.before.get(from)?, self.before.get(to)?);
+        if required != required_then || start > end {
+            return None;
+        }
+        Some((&self.defaults[start..], end - start))
+    }
+
+    /// The bytes of all defaults together.
+    pub fn defaults_len(&self) -> usize {
+        self.defaults.len() - Self::GAP
     }
 }
 
@@ -263,10 +313,7 @@ fn node(schema: &Schema, kind: &Kind) -> Result<Node, SchemaError> {
         Kind::Bytes => Node::Bytes,
         Kind::String => Node::String,
         Kind::Fixed(fixed) => Node::Fixed(FixedPlan { name: fixed.name.as_str().into(), size: fixed.size }),
-        Kind::Enum(EnumType { name, symbols, .. }) => Node::Enum(EnumPlan {
-            name: name.as_str().into(),
-            symbols: symbols.iter().map(|symbol| symbol.as_str().into()).collect(),
-        }),
+        Kind::Enum(EnumType { name, symbols, .. }) => Node::Enum(enum_plan(name.as_str(), symbols)),
         Kind::Array(items) => Node::Array((*items).into()),
         Kind::Map(values) => Node::Map((*values).into()),
         Kind::Record(record) => Node::Record(record_plan(schema, record)?),
@@ -287,18 +334,25 @@ fn record_plan(schema: &Schema, record: &Record) -> Result<RecordPlan, SchemaErr
         }
         before.push((defaults.len(), required));
     }
+    defaults.extend_from_slice(&[0; RecordPlan::GAP]);
     let field = |field: &Field| FieldPlan {
         name: field.name.as_str().into(),
-        key: KeyImage::new(format!("\"{}\":", field.name).into_bytes()),
+        key: KeyImage::new(&field.name),
         node: field.ty.into(),
     };
     Ok(RecordPlan {
         name: record.name.as_str().into(),
         fields: record.fields.iter().map(field).collect(),
+        slot: 0,
         defaults: defaults.into(),
         before: before.into(),
         table: FieldTable::new(&record.fields),
     })
+}
+
+fn enum_plan(name: &str, symbols: &[String]) -> EnumPlan {
+    let symbols: Box<[Box<str>]> = symbols.iter().map(|symbol| symbol.as_str().into()).collect();
+    EnumPlan { name: name.into(), table: SymbolTable::new(&symbols), symbols }
 }
 
 fn union_plan(schema: &Schema, branches: &[TypeId]) -> UnionPlan {
@@ -309,7 +363,9 @@ fn union_plan(schema: &Schema, branches: &[TypeId]) -> UnionPlan {
         ranked.sort_unstable();
         ranked.into_iter().map(|(_, index)| index).collect()
     });
+    let null = kinds.iter().position(|kind| matches!(kind, Kind::Null));
     UnionPlan {
+        null: null.and_then(|index| u8::try_from(index).ok()).filter(|&index| index < 64).map(|index| index << 1),
         branches: branches.iter().map(|&id| id.into()).collect(),
         names: kinds.iter().map(|kind| kind.branch_name().into()).collect(),
         candidates,
@@ -345,7 +401,7 @@ mod tests {
         );
         let plan = plan.unwrap();
         let Node::Record(record) = plan.node(plan.root()) else { panic!("not a record") };
-        assert_eq!(&*record.defaults, [2, 0, 4, b'x', b'y']);
+        assert_eq!(record.defaults[..record.defaults_len()], [2, 0, 4, b'x', b'y']);
         assert_eq!((record.defaults(0, 1), record.defaults(0, 2)), (Some(&[2][..]), None));
         assert_eq!(record.defaults(2, 4), Some(&[0, 4, b'x', b'y'][..]));
         assert_eq!(record.defaults(1, 1), Some(&[][..]));
