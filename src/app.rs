@@ -5,6 +5,7 @@
 
 mod embedded;
 mod error;
+mod reachability;
 mod watch;
 
 use std::net::SocketAddr;
@@ -83,6 +84,10 @@ impl App {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<Ended, AppError> {
         let readiness = Readiness::new();
         let admin = Admin::start(self.config.admin, &readiness, self.exporter).await?;
+        let reachability = self.config.pipelines.iter().any(pipeline::Config::needs_schemas).then(|| {
+            let condition = readiness.condition("registry");
+            tokio::spawn(reachability::watch(self.cache.clone(), condition))
+        });
         let mut watched = Vec::with_capacity(self.config.pipelines.len());
         for config in self.config.pipelines {
             let condition = readiness.condition(format!("pipeline {}", config.name));
@@ -98,6 +103,9 @@ impl App {
             }
         }
         let ended = watch::until_the_end(watched, shutdown).await;
+        if let Some(reachability) = reachability {
+            reachability.abort();
+        }
         admin.stop().await;
         if let Some(registry) = self.registry {
             registry.stop().await;

@@ -5,6 +5,7 @@
 pub mod avro;
 mod fault;
 mod json;
+mod logical;
 
 use std::fmt;
 

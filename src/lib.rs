@@ -15,7 +15,7 @@
 //! | services | [`pipeline`], [`server`], [`admin`] |
 //! | adapters | [`kafka`], [`registry`] |
 //! | pure core | [`codec`], [`schema`], [`wire`] |
-//! | leaves | [`disposition`], [`metrics`], [`readiness`], [`readiness`], [`settings`], [`telemetry`] |
+//! | leaves | [`disposition`], [`metrics`], [`readiness`], [`settings`], [`telemetry`] |
 //!
 //! The core takes `&[u8]` and returns bytes or errors: it knows no runtime, no Kafka, no clock, no log and no metric.
 

@@ -15,11 +15,10 @@ const STARTING: &str = "starting";
 pub struct Readiness(Arc<Mutex<Vec<Arc<Slot>>>>);
 
 /// One thing that must hold for the process to be ready. Clones set the same one.
+///
+/// Dropping it changes nothing: a part that is lost leaves the process as unready as it last said.
 #[derive(Debug, Clone)]
-pub struct Condition {
-    slot: Arc<Slot>,
-    readiness: Readiness,
-}
+pub struct Condition(Arc<Slot>);
 
 /// A condition that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -53,7 +52,7 @@ impl Readiness {
     pub fn condition(&self, name: impl Into<String>) -> Condition {
         let slot = Arc::new(Slot { name: name.into(), lacking: Mutex::new(Some(Cow::Borrowed(STARTING))) });
         lock(&self.0).push(Arc::clone(&slot));
-        Condition { slot, readiness: self.clone() }
+        Condition(slot)
     }
 
     /// Every condition that does not hold; empty when the process is ready. A process that has no condition at all has
@@ -72,19 +71,12 @@ impl Readiness {
 impl Condition {
     /// The condition holds.
     pub fn ready(&self) {
-        *lock(&self.slot.lacking) = None;
+        *lock(&self.0.lacking) = None;
     }
 
     /// The condition does not hold, for this reason.
     pub fn not_ready(&self, reason: impl Into<Cow<'static, str>>) {
-        *lock(&self.slot.lacking) = Some(reason.into());
-    }
-
-    /// Takes the condition off the list: its part has come to its proper end.
-    ///
-    /// Dropping a condition does not: a part that is lost leaves the process as unready as it last said.
-    pub fn retire(self) {
-        lock(&self.readiness.0).retain(|slot| !Arc::ptr_eq(slot, &self.slot));
+        *lock(&self.0.lacking) = Some(reason.into());
     }
 }
 
@@ -114,14 +106,12 @@ mod tests {
     }
 
     #[test]
-    fn only_a_retired_condition_is_forgotten() {
+    fn a_condition_that_is_lost_stays_as_it_was() {
         let readiness = Readiness::new();
         readiness.condition("worker 0").ready();
         let lost = readiness.condition("worker 1");
         lost.not_ready("halted");
         drop(lost);
-        let ended = readiness.condition("worker 2");
-        ended.retire();
         assert_eq!(names(&readiness), [("worker 1".to_owned(), "halted".to_owned())]);
     }
 }

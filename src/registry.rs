@@ -37,7 +37,7 @@ mod tls;
 mod transport;
 
 pub use auth::{Auth, RawAuth, RawBasic, RawBearer};
-pub use cache::{CachedSchema, Interrupter, LocalSchemas, Lookup, SchemaCache, Waited};
+pub use cache::{CachedSchema, LocalSchemas, Lookup, SchemaCache, Waited};
 pub use client::{Client, FetchedSchema, Label, Reference, Version, VersionError};
 pub use config::{CacheConfig, Config, Location, RawCache, RawConfig, RawRetry, RawUrl, Retry};
 pub use error::{Answer, Conflict, Missing, RegistryError};

@@ -108,6 +108,53 @@ fn encode_stops_at_the_first_rejected_line_or_skips_it() {
 }
 
 #[test]
+fn bytes_times_and_decimals_are_printed_as_asked() {
+    let folder = Folder::new();
+    let schema = folder.write(
+        "payment.avsc",
+        r#"{"type":"record","name":"Payment","fields":[
+            {"name":"hash","type":"bytes"},
+            {"name":"at","type":{"type":"long","logicalType":"timestamp-millis"}},
+            {"name":"amount","type":{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}}]}"#,
+    );
+    let numbers = "{\"hash\":\"/wA=\",\"at\":1704164645678,\"amount\":12.30}\n";
+    let texts = "{\"hash\":\"ÿ\\u0000\",\"at\":\"2024-01-02T03:04:05.678Z\",\"amount\":\"12.30\"}\n";
+    let forms = ["--bytes", "latin1", "--timestamps", "iso8601", "--decimals", "string"];
+    for (input, encode_forms) in [(numbers, &[][..]), (texts, &forms)] {
+        let encoded = serdecar(&[&["encode", "--schema", &schema], encode_forms].concat(), input.as_bytes());
+        assert_eq!((encoded.code, encoded.stderr.as_str()), (Some(0), ""));
+        for (expected, decode_forms) in [(numbers, &[][..]), (texts, &forms)] {
+            let decoded = serdecar(&[&["decode"], decode_forms].concat(), &encoded.stdout);
+            assert_eq!((decoded.code, decoded.stderr.as_str()), (Some(0), ""));
+            assert_eq!(String::from_utf8(decoded.stdout).unwrap(), expected);
+        }
+    }
+    let fine = texts.replace("678Z", "6789Z");
+    let refused = serdecar(&[&["encode", "--schema", &schema], &forms[..]].concat(), fine.as_bytes());
+    assert_eq!(refused.code, Some(65));
+    assert!(refused.stderr.starts_with("1: /at: expected long as timestamp-millis ("), "{}", refused.stderr);
+}
+
+#[test]
+fn a_default_that_does_not_fit_is_refused_for_writing_alone() {
+    let folder = Folder::new();
+    let schema = |default: &str| {
+        format!(r#"{{"type":"record","name":"R","fields":[{{"name":"n","type":"int","default":{default}}}]}}"#)
+    };
+    let (good, bad) = (folder.write("good.avsc", schema("100")), folder.write("bad.avsc", schema("\"1\"")));
+    let refused = serdecar(&["encode", "--schema", &bad], b"{\"n\":5}");
+    assert_eq!(refused.code, Some(65));
+    let message = "the default of field 'n' of record R: expected int, found string";
+    assert!(refused.stderr.contains(message), "{}", refused.stderr);
+    // A container that somebody else wrote with such a schema, whose text is as long.
+    let mut container = serdecar(&["encode", "--schema", &good], b"{\"n\":5}").stdout;
+    let at = container.windows(3).position(|window| window == b"100").unwrap();
+    container[at..at + 3].copy_from_slice(b"\"1\"");
+    let decoded = serdecar(&["decode"], &container);
+    assert_eq!((decoded.code, decoded.stdout.as_slice()), (Some(0), &b"{\"n\":5}\n"[..]), "{}", decoded.stderr);
+}
+
+#[test]
 fn unknown_fields_are_rejected_on_demand() {
     let folder = Folder::new();
     let schema = folder.write("line.avsc", SCHEMA);

@@ -19,7 +19,7 @@ need() {
 
 has_java() {
     local version
-    version=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -n 1)
+    version=$(javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p' | head -n 1)
     [[ ${version:-0} -ge 17 ]]
 }
 
@@ -34,22 +34,24 @@ look() {
     need "pkg-config" pkg-config pkg-config --version
     need "OpenSSL's headers" libssl-dev has_openssl
     if [[ $1 == test ]]; then
-        need "Java 17 or later" java has_java
+        need "a JDK, 17 or later" java has_java
         need "Maven" maven mvn --version
+        need "Node.js" nodejs node --version
+        need "npm" npm npm --version
         need "Python's venv" python3-venv python3 -c "import ensurepip, venv"
     fi
 }
 
-# The oldest Java that will do and that the system has.
+# The oldest JDK that will do and that the system has.
 java_package() {
     local version
     for version in 17 21 25; do
-        if apt-cache show "openjdk-$version-jre-headless" >/dev/null 2>&1; then
-            echo "openjdk-$version-jre-headless"
+        if apt-cache show "openjdk-$version-jdk-headless" >/dev/null 2>&1; then
+            echo "openjdk-$version-jdk-headless"
             return
         fi
     done
-    echo default-jre-headless
+    echo default-jdk-headless
 }
 
 what=${1:-test}

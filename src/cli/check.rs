@@ -61,7 +61,7 @@ async fn ask_registry(config: &Config) -> Outcome {
     let mut worst = None;
     for (subject, version) in subjects {
         let schema = client.by_version(&subject, version).await.and_then(CachedSchema::compile);
-        if let Err(error) = schema {
+        if let Err(error) = schema.and_then(|schema| schema.check_writable()) {
             eprintln!("{subject}, version {version}: {error}");
             worst = worst.max(Some(exit(&error)));
         }

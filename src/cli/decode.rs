@@ -45,8 +45,7 @@ pub(super) fn run(args: &Args) -> Outcome {
             "it is not the schema that the container was written with; reading with another one is not available yet";
         return Err(Failure::new(Exit::Data, anyhow!("{}: {error}", path.display())));
     }
-    let plan =
-        Plan::compile(&schema).context("the container's schema").map_err(|error| Failure::new(Exit::Data, error))?;
+    let plan = Plan::for_reading(&schema);
     let limits = Limits::default();
     let mut decoder = Decoder::new(args.json.options(Unknown::Ignore), limits);
     let mut output = files::create(&args.output, &args.input)?;

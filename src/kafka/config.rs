@@ -110,7 +110,14 @@ impl RawConfig {
         let consumer = resolve(self.consumer, &format!("{pointer}/consumer"), faults);
         let producer = resolve(self.producer, &format!("{pointer}/producer"), faults);
         let (properties, consumer, producer) = (properties?, consumer?, producer?);
-        Some(Config { properties, consumer, producer, ..Config::new(bootstrap?) })
+        let config = Config { properties, consumer, producer, ..Config::new(bootstrap?) };
+        if config.is_static_in_newer_protocol() {
+            let message = "'group.instance.id' can't go with 'group.protocol: consumer': after a crash the broker refuses \
+                           the member that comes back until the old session is over; leave one of them out";
+            faults.note(format!("{pointer}/consumer"), message);
+            return None;
+        }
+        Some(config)
     }
 }
 
@@ -163,6 +170,13 @@ impl Config {
     /// Whether the broker is the one inside this process, which knows no settings of topics.
     pub fn is_embedded(&self) -> bool {
         self.embedded
+    }
+
+    /// Whether consumers would be static members of a group of KIP-848.
+    fn is_static_in_newer_protocol(&self) -> bool {
+        let all = || self.consumer.iter().chain(&self.properties);
+        let protocol = all().find(|(name, _)| name == "group.protocol").map(|(_, value)| value.as_str());
+        protocol == Some("consumer") && all().any(|(name, _)| name == "group.instance.id")
     }
 
     /// Makes and drops a client of each kind, because some properties only turn out to be wrong together (or with the
@@ -222,6 +236,21 @@ mod tests {
         assert_eq!(faults[2].1, "No such configuration property: \"no.such\"");
         assert!(faults[3].1.contains("committed only after"), "{}", faults[3].1);
         assert!(faults[4].1.contains("queue.buffering.max.ms"), "the library names the alias: {}", faults[4].1);
+    }
+
+    #[test]
+    fn a_static_member_of_the_newer_group_protocol_is_refused() {
+        let both = r#"{"properties": {"group.protocol": "consumer"}, "consumer": {"group.instance.id": "pod-0"}}"#;
+        let (config, faults) = read(both);
+        assert!(config.is_none());
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].0, "/kafka/consumer");
+        assert!(faults[0].1.contains("leave one of them out"), "{}", faults[0].1);
+        let (config, faults) = read(
+            r#"{"properties": {"group.protocol": "consumer", "group.instance.id": "pod-0"},
+            "consumer": {"group.protocol": "classic"}}"#,
+        );
+        assert!(config.is_some(), "{faults:?}");
     }
 
     #[test]

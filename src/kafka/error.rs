@@ -126,13 +126,20 @@ impl Code {
                 | Self::GROUP_AUTHORIZATION
                 | Self::CLUSTER_AUTHORIZATION
                 | Self::TRANSACTIONAL_ID_AUTHORIZATION
-                | Self::AUTHENTICATION
         )
     }
 
-    /// Whether this says that a broker can't be reached, which clients mend by themselves.
+    /// Whether this says that a broker can't be reached, or lets nobody in. Clients go on trying by themselves.
     pub const fn is_connection(self) -> bool {
-        matches!(self, Self::ALL_BROKERS_DOWN | Self::TRANSPORT | Self::RESOLVE | Self::SSL | Self::TIMED_OUT)
+        matches!(
+            self,
+            Self::ALL_BROKERS_DOWN
+                | Self::TRANSPORT
+                | Self::RESOLVE
+                | Self::SSL
+                | Self::AUTHENTICATION
+                | Self::TIMED_OUT
+        )
     }
 
     /// Whether this only says that the group is about to rebalance, or has; the rebalance itself follows.

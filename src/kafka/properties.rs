@@ -55,6 +55,9 @@ const COMMON: &[(&str, &str)] = &[
     ("reconnect.backoff.max.ms", "1000"),
     // Requests into a broker that stalls wait for this; 60 s would be a minute of silence.
     ("socket.timeout.ms", "15000"),
+    // The default, 100 MB, is a fetch that never ends before a record of that size. Still below what the answer of an
+    // HTTP server looks like ("HTTP" as a length), so that such a peer is told from a broker.
+    ("receive.message.max.bytes", "1000000000"),
 ];
 
 /// Small queues: the throughput is the same, and what waits in them is memory and cache misses.

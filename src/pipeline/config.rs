@@ -171,6 +171,13 @@ pub struct Config {
     pub shutdown_deadline: Duration,
 }
 
+impl Config {
+    /// Whether it asks a registry for anything.
+    pub fn needs_schemas(&self) -> bool {
+        [self.key.step, self.value.step].into_iter().any(|step| step != Step::Pass)
+    }
+}
+
 /// On which side of the pipeline data have a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TypedSide {

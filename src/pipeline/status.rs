@@ -127,16 +127,19 @@ impl Status {
         self.state().halt.get_or_insert(halt);
     }
 
-    /// Everything that keeps the pipeline from being ready; empty if it is.
+    /// Everything that keeps the pipeline from being ready; empty if it is. Once it has halted that is the halt alone:
+    /// what its workers lacked when they stopped does not matter any more.
     pub fn problems(&self) -> Vec<Problem> {
         let state = self.state();
-        let halt = state.halt.iter().map(|halt| Problem { worker: None, condition: None, reason: halt.to_string() });
+        if let Some(halt) = &state.halt {
+            return vec![Problem { worker: None, condition: None, reason: halt.to_string() }];
+        }
         let workers = state.workers.iter().enumerate().flat_map(|(worker, problems)| {
             Condition::ALL.into_iter().zip(problems).filter_map(move |(condition, reason)| {
                 Some(Problem { worker: Some(worker), condition: Some(condition), reason: reason.clone()? })
             })
         });
-        halt.chain(workers).collect()
+        workers.collect()
     }
 
     /// Whether nothing keeps the pipeline from being ready.
@@ -238,9 +241,8 @@ mod tests {
         };
         status.worker(0).halt(halt(41));
         status.worker(0).halt(halt(99));
-        assert_eq!(
-            status.problems()[0].reason,
-            "halted before the record at offset 41 of raw[3]: type at /items/[]/qty"
-        );
+        let problems = status.problems();
+        assert_eq!(problems.len(), 1, "what the worker lacked before does not matter any more: {problems:?}");
+        assert_eq!(problems[0].reason, "halted before the record at offset 41 of raw[3]: type at /items/[]/qty");
     }
 }

@@ -215,7 +215,10 @@ fn to_write(
     version: Version,
 ) -> Result<Arc<CachedSchema>, Waiting> {
     let why = match schemas.by_version(subject, version) {
-        Lookup::Ready(schema) => return Ok(Arc::clone(schema)),
+        Lookup::Ready(schema) => match schema.check_writable() {
+            Ok(()) => return Ok(Arc::clone(schema)),
+            Err(why) => Some(Arc::new(why)),
+        },
         Lookup::Pending => None,
         Lookup::Unknown(why) | Lookup::Refused(why) => Some(why),
     };

@@ -31,7 +31,7 @@ mod watch;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::kafka::{self, Consumer, Message};
+use crate::kafka::{self, Code, Consumer, Message};
 use crate::pipeline::config::Config;
 use crate::pipeline::metrics::{Metrics, Tally};
 use crate::pipeline::partition::Partitioner;
@@ -92,6 +92,8 @@ pub(super) struct Worker<S> {
     /// Since when the producer takes nothing more.
     congested: Option<Instant>,
     backoff: Backoff,
+    /// Why a broker was not reached, as clients last said.
+    unreached: Option<(Code, String)>,
     clock: Clock,
 }
 

@@ -23,7 +23,7 @@ mod store;
 mod tally;
 mod trouble;
 
-pub use bell::{Interrupter, Waited};
+pub use bell::Waited;
 pub use local::{LocalSchemas, Lookup};
 pub use schema::CachedSchema;
 
@@ -112,6 +112,12 @@ impl SchemaCache {
     /// A worker's own level in front of this one.
     pub fn local(&self) -> LocalSchemas {
         LocalSchemas::new(Arc::clone(&self.0))
+    }
+
+    /// Whether the registry answers, however often that has to be tried; for whoever wants to know before the first
+    /// record.
+    pub async fn reach(&self) -> Result<(), RegistryError> {
+        self.0.source.reach().await
     }
 
     /// Why schemas that somebody waits for are not there: `registry unreachable: …`, `subject :.staging:orders-value not

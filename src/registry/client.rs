@@ -107,6 +107,16 @@ impl Client {
         Ok(Self { transport: Transport::new(config)?, names: config.names })
     }
 
+    /// Whether a registry answers and lets us in. Asks for its schema types; one that does not know that question has
+    /// answered too.
+    pub async fn reach(&self) -> Result<(), RegistryError> {
+        let types: Result<serde_json::Value, _> = self.transport.get(&Resource::new(&["schemas", "types"])).await;
+        match types {
+            Ok(_) | Err(RegistryError::Refused(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The schema that `id` means in `context`, and everything that it refers to.
     pub async fn by_id(&self, context: &Context, id: SchemaId) -> Result<FetchedSchema, RegistryError> {
         let registered = self.registered_id(context, id).await?;

@@ -7,10 +7,13 @@
 //! type that is defined inside one referenced schema and used in another is found or not by chance), forgets the logical
 //! type of a named `fixed` where it is used by name, and keeps neither `order` nor the place of an error.
 
+mod canonical;
 mod defaults;
 mod error;
 mod fields;
+mod json_kind;
 mod key_image;
+mod logical;
 mod name;
 mod parse;
 mod plan;
@@ -21,8 +24,10 @@ pub mod varint;
 
 pub use error::SchemaError;
 pub use fields::FieldTable;
+pub use json_kind::JsonKind;
 pub use key_image::{Image, KeyImage};
+pub use logical::{Decimal, Logical, TimeUnit};
 pub use name::Name;
-pub use plan::{EnumPlan, FieldPlan, FixedPlan, JsonKind, Node, NodeId, Plan, RecordPlan, UnionPlan};
+pub use plan::{EnumPlan, FieldPlan, FixedPlan, LogicalPlan, Node, NodeId, Plan, RecordPlan, UnionPlan};
 pub use symbols::SymbolTable;
 pub use types::{Attributes, EnumType, Field, FieldOrder, FixedType, Kind, Record, Schema, Type, TypeId};

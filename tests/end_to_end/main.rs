@@ -26,4 +26,6 @@ mod real_records;
 #[cfg(test)]
 mod registry_outages;
 #[cfg(test)]
+mod security;
+#[cfg(test)]
 mod support;

@@ -122,13 +122,15 @@ fn readiness_tells_each_pipeline_apart_and_follows_what_happens() {
         Sidecar::run(&config(kafka, &registry, &[&serialize(raw, good, ""), &serialize(raw, lacking, "")]));
     kafka.produce(raw, [Record::new(number(1))]);
     kafka.read_until(good, 1);
-    sidecar.await_metric("serdecar_unready_conditions", &[], 1.0);
+    sidecar.await_metric("serdecar_unready_conditions", &[], 2.0);
     sidecar.await_unready(&["version latest of subject observability.ready.lacking-value"]);
     let (status, report) = sidecar.admin("/readyz");
     let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!((status, &report["ready"]), (503, &Value::Bool(false)));
     let names: Vec<_> = report["conditions"].as_array().unwrap().iter().map(|condition| &condition["name"]).collect();
-    assert_eq!(names, ["pipeline observability.ready.lacking"]);
+    assert_eq!(names, ["registry", "pipeline observability.ready.lacking"]);
+    let why = &report["conditions"][0]["reason"];
+    assert_eq!(why, "subject observability.ready.lacking-value not found in the registry");
     assert_eq!(sidecar.metric("serdecar_ready", &[]), Some(0.0));
     assert_eq!(sidecar.admin("/livez").0, 200);
 

@@ -50,6 +50,21 @@ fn a_registry_that_is_away_at_the_start_is_waited_for_in_both_directions() {
 }
 
 #[test]
+fn a_pipeline_that_reads_is_not_ready_before_the_registry_has_answered() {
+    let kafka = Kafka::shared();
+    let mut registry = SchemaRegistry::absent();
+    let [avro, json] = ["outages.reach.avro", "outages.reach.json"];
+    for topic in [avro, json] {
+        kafka.create_topic(topic, 1);
+    }
+    let mut sidecar = Sidecar::run(&config(kafka, &registry, &[&deserialize(avro, json, "")]));
+    sidecar.await_unready(&["\"registry\"", "registry unreachable", "Connection refused"]);
+    registry.restart();
+    sidecar.await_ready();
+    assert!(sidecar.terminate().success());
+}
+
+#[test]
 fn a_registry_that_goes_away_stops_only_what_needs_a_schema_that_is_not_known_yet() {
     let kafka = Kafka::shared();
     let mut registry = SchemaRegistry::start();

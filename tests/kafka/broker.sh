@@ -2,6 +2,7 @@
 # Runs one Apache Kafka broker in KRaft mode on loopback: broker.sh [--tied] DIR PORT CONTROLLER_PORT
 #
 # DIR keeps the settings and the data: it is formatted when it is new, and a later start on it finds the same records.
+# What stands in DIR/more.properties overrides the settings below.
 # Ctrl-C or SIGTERM stops the broker in good order.
 #
 # With --tied the broker lives no longer than whoever holds the other end of standard input, however that process dies:
@@ -23,14 +24,15 @@ if [[ $# -ne 3 ]]; then
 fi
 dir=$1 port=$2 controller=$3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-jars=$("$here/install.sh")
+jars=$("$here/../jars.sh" kafka)
 mkdir -p "$dir"
 if [[ -n $tied ]]; then
     rm -f "$dir/keep"
     trap '[[ -e $dir/keep ]] || rm -rf "$dir"' EXIT
 fi
 
-# Everything that makes a lone broker quick to start and to rebalance; the rest is Kafka's default.
+# Everything that makes a lone broker quick to start and to rebalance, and keep records of any timestamp (by default it
+# deletes those that say they are older than a week); the rest is Kafka's default.
 cat >"$dir/server.properties" <<PROPERTIES
 process.roles=broker,controller
 node.id=1
@@ -41,6 +43,7 @@ controller.listener.names=CONTROLLER
 controller.quorum.bootstrap.servers=127.0.0.1:$controller
 log.dirs=$dir/data
 auto.create.topics.enable=false
+log.retention.ms=-1
 default.replication.factor=1
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=1
@@ -60,6 +63,9 @@ num.io.threads=4
 num.recovery.threads.per.data.dir=1
 log.cleaner.dedupe.buffer.size=4194304
 PROPERTIES
+if [[ -e $dir/more.properties ]]; then
+    cat "$dir/more.properties" >>"$dir/server.properties"
+fi
 
 java=(
     java "-Xmx${KAFKA_HEAP:-512m}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto

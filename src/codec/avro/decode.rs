@@ -4,11 +4,13 @@
 //! against the limits before anything is written for it.
 
 mod collection;
+mod logical;
 mod scalar;
 
 use super::{JsonMode, JsonOptions};
 use crate::codec::fault::Fault;
 use crate::codec::json::write_string;
+use crate::codec::logical::decimal::Unscaled;
 use crate::codec::{CodecError, Limits, ViolationKind};
 use crate::schema::avro::{Node, NodeId, Plan, RecordPlan, UnionPlan, varint};
 
@@ -19,12 +21,14 @@ pub struct Decoder {
     limits: Limits,
     /// Where each key of the open maps stands in the datum.
     keys: Vec<(usize, usize)>,
+    /// The number behind a decimal.
+    unscaled: Unscaled,
 }
 
 impl Decoder {
     /// A decoder for data of any plan.
     pub fn new(options: JsonOptions, limits: Limits) -> Self {
-        Self { options, limits, keys: Vec::new() }
+        Self { options, limits, keys: Vec::new(), unscaled: Unscaled::default() }
     }
 
     /// Appends the JSON text of the Avro `datum`, which must end where the data end, to `out`. On error `out` is as it
@@ -63,8 +67,8 @@ impl Decoder {
     fn run<'a>(&'a mut self, plan: &'a Plan, datum: &'a [u8], out: &'a mut Vec<u8>) -> Run<'a> {
         self.keys.clear();
         let base = out.len();
-        let (limits, keys) = (&self.limits, &mut self.keys);
-        Run { plan, datum, pos: 0, out, base, options: self.options, limits, keys }
+        let (limits, keys, unscaled) = (&self.limits, &mut self.keys, &mut self.unscaled);
+        Run { plan, datum, pos: 0, out, base, options: self.options, limits, keys, unscaled }
     }
 }
 
@@ -79,6 +83,7 @@ struct Run<'a> {
     options: JsonOptions,
     limits: &'a Limits,
     keys: &'a mut Vec<(usize, usize)>,
+    unscaled: &'a mut Unscaled,
 }
 
 type Written = Result<(), Fault>;
@@ -101,6 +106,7 @@ impl<'a> Run<'a> {
             Node::Map(values) => self.map(*values, depth)?,
             Node::Record(record) => self.record(record, depth)?,
             Node::Union(union) => self.union(id, union, depth)?,
+            Node::Logical(logical) => self.logical(id, logical, depth)?,
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 
 mod collection;
 mod fast;
+mod logical;
 mod record;
 mod scalar;
 mod union;
@@ -14,6 +15,7 @@ use fast::FastPath;
 pub use fast::Miss;
 use crate::codec::fault::Fault;
 use crate::codec::json::Cursor;
+use crate::codec::logical::decimal::Unscaled;
 use crate::codec::{CodecError, Limits, ViolationKind};
 use crate::schema::avro::{Node, NodeId, Plan, varint};
 
@@ -40,6 +42,8 @@ struct Scratch {
     text: Vec<u8>,
     /// Bytes behind base64.
     bytes: Vec<u8>,
+    /// The number behind a decimal.
+    unscaled: Unscaled,
     /// What is open in a value that is passed over.
     nesting: Vec<u8>,
 }
@@ -133,6 +137,7 @@ impl Run<'_> {
                 JsonMode::Plain => self.untagged(id, union, depth),
                 JsonMode::Avro => self.tagged(id, union, depth),
             },
+            Node::Logical(logical) => self.logical(id, logical, depth),
         }
     }
 

@@ -7,13 +7,14 @@ use super::Cursor;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::codec) struct Number<'a> {
     text: &'a str,
-    negative: bool,
+    /// Whether it has a minus.
+    pub(in crate::codec) negative: bool,
     /// The digits before the point.
-    whole: &'a str,
+    pub(in crate::codec) whole: &'a str,
     /// The digits behind the point.
-    fraction: &'a str,
+    pub(in crate::codec) fraction: &'a str,
     /// The power of ten behind `e`; saturated, since beyond some hundreds no type can hold it anyway.
-    exponent: i64,
+    pub(in crate::codec) exponent: i64,
     /// Neither point nor exponent.
     integer: bool,
 }

@@ -190,6 +190,9 @@ pub(super) struct Part {
     pub(super) version: Option<Version>,
     pub(super) json: Option<Json>,
     pub(super) unknown_fields: Option<UnknownFields>,
+    pub(super) bytes: Option<String>,
+    pub(super) timestamps: Option<String>,
+    pub(super) decimals: Option<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

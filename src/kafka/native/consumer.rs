@@ -261,11 +261,6 @@ impl Consumer {
         self.handle.partition_count(topic, timeout)
     }
 
-    /// Whether a broker answers within `timeout`.
-    pub fn is_connected(&self, timeout: Duration) -> bool {
-        self.handle.is_connected(timeout)
-    }
-
     /// Leaves the group, so that others take over at once; gives up (and leaves like a crash) when `timeout` is over.
     /// Answer every rebalance and commit before.
     pub fn close(self, timeout: Duration) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::topics::Template;
 use crate::codec::Limits;
-use crate::codec::avro::{JsonMode, JsonOptions, UnknownFields};
+use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
 use crate::pipeline::rejection::Part;
 use crate::pipeline::transform::Step;
 use crate::registry::{Version, VersionError};
@@ -25,6 +25,12 @@ pub struct RawPart {
     pub json: Option<JsonMode>,
     /// Members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
     pub unknown_fields: Option<UnknownFields>,
+    /// How plain JSON holds bytes and fixed: `base64`, or `latin1` (a character each). Default: `base64`.
+    pub bytes: Option<BytesForm>,
+    /// How dates and times are printed in plain JSON: `number` or `iso8601`; either is read. Default: `number`.
+    pub timestamps: Option<Timestamps>,
+    /// How decimals are printed in plain JSON: `number` or `string`; either is read. Default: `number`.
+    pub decimals: Option<Decimals>,
     /// Bytes of one record, read or written. Default: 16MiB.
     pub max_record_bytes: Option<ByteSize>,
     /// What else a record may cost.
@@ -112,6 +118,9 @@ impl RawPart {
         let options = JsonOptions {
             mode: self.json.unwrap_or_default(),
             unknown_fields: self.unknown_fields.unwrap_or_default(),
+            bytes: self.bytes.unwrap_or_default(),
+            timestamps: self.timestamps.unwrap_or_default(),
+            decimals: self.decimals.unwrap_or_default(),
         };
         let limits = self.limits.validate(self.max_record_bytes, pointer, faults);
         Some(PartConfig { step: step?, subject: subject?, options, limits: limits? })

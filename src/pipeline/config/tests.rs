@@ -1,6 +1,6 @@
 use super::*;
 use crate::codec::Limits;
-use crate::codec::avro::{JsonMode, UnknownFields};
+use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
 use crate::pipeline::partition::Partitioning;
 use crate::registry::Version;
 
@@ -52,13 +52,20 @@ fn every_key_is_taken_over() {
     let config = one(r#"{"name": "n", "direction": "deserialize", "source": {"topics": ["^typed\\."], "group": "g"},
             "sink": {"topic": "json.{source}", "partition": "key"}, "context": {"topic": "^typed\\.(?<context>[a-z]+)"},
             "value": {"subject": "s", "version": 3, "json": "avro", "unknown_fields": "reject", "max_record_bytes": "1MiB",
+                      "bytes": "latin1", "timestamps": "iso8601", "decimals": "string",
                       "limits": {"depth": 5, "items": 6, "string_bytes": 7}},
             "key": {"format": "avro"}, "on_invalid": {"dead_letter": "dlq"}, "delivery": "at_least_once", "workers": 4,
             "batch": {"max_records": 10, "max_bytes": "64KiB", "max_wait": "1ms"}, "shutdown_deadline": "3s"}"#);
     assert_eq!(config.sink.topic.fill("typed.a"), "json.typed.a");
     assert_eq!((config.value.step, config.key.step), (Step::Decode, Step::Decode));
-    assert_eq!(config.value.options.mode, JsonMode::Avro);
-    assert_eq!(config.value.options.unknown_fields, UnknownFields::Reject);
+    let options = JsonOptions {
+        mode: JsonMode::Avro,
+        unknown_fields: UnknownFields::Reject,
+        bytes: BytesForm::Latin1,
+        timestamps: Timestamps::Iso8601,
+        decimals: Decimals::String,
+    };
+    assert_eq!((config.value.options, config.key.options), (options, JsonOptions::default()));
     assert_eq!(config.value.limits, Limits { record_bytes: 1 << 20, depth: 5, items: 6, string_bytes: 7 });
     assert_eq!(config.on_invalid, OnInvalid::DeadLetter(DeadLetter { topic: "dlq".into() }));
     assert_eq!(config.batch, Batch { max_records: 10, max_bytes: 65_536, max_wait: Duration::from_millis(1) });
@@ -154,4 +161,25 @@ fn all_faults_are_reported_at_once() {
 fn an_unknown_key_is_an_error() {
     let json = r#"{"name": "n", "direction": "serialize", "source": {"topics": ["a"]}, "sink": {"topic": "b"}, "value": {"x": 1}}"#;
     assert!(serde_json::from_str::<RawConfig>(json).unwrap_err().to_string().contains("unknown field `x`"));
+}
+
+#[test]
+fn a_pattern_that_the_group_would_read_differently_is_refused() {
+    let fault_of = |pattern: &str| {
+        let json = serde_json::json!([{"name": "n", "direction": "serialize", "source": {"topics": [pattern]}, "sink": {"topic": "out"}}]);
+        let (_, faults) = read(&json.to_string());
+        faults.join("; ")
+    };
+    for good in ["^raw\\.", "^(a|b)[0-9]+$", "^raw-[[:alpha:]]{2,3}\\.x?"] {
+        assert_eq!(fault_of(good), "", "{good}");
+    }
+    for (bad, why) in [
+        ("^raw\\d", "'\\d' is not known to POSIX extended regular expressions: write a class, such as [0-9]"),
+        ("^(?:a|b)", "'(?' is not known to POSIX extended regular expressions"),
+        ("^a+?", "'+?' is not known to POSIX extended regular expressions"),
+        ("^raw[", "unclosed character class"),
+    ] {
+        let fault = fault_of(bad);
+        assert!(fault.starts_with("/pipelines/0/source/topics/0: ") && fault.contains(why), "{bad}: {fault}");
+    }
 }

@@ -93,6 +93,22 @@ fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Reads a pattern of topics. The group matches topics with the C library's POSIX extended regular expressions; what
+/// those read differently is refused.
+fn pattern(text: &str) -> Result<Regex, String> {
+    let escapes = text.char_indices().filter(|&(_, char)| char == '\\').map(|(at, _)| at + 1);
+    let letter = escapes.filter_map(|at| text.get(at..)?.chars().next()).find(char::is_ascii_alphanumeric);
+    if let Some(letter) = letter {
+        return Err(format!(
+            "'\\{letter}' is not known to POSIX extended regular expressions: write a class, such as [0-9]"
+        ));
+    }
+    if let Some(part) = ["(?", "*?", "+?", "??", "}?"].into_iter().find(|part| text.contains(part)) {
+        return Err(format!("'{part}' is not known to POSIX extended regular expressions"));
+    }
+    Regex::new(text).map_err(|error| error.to_string())
+}
+
 impl RawSource {
     /// The group that is given, or the default for a pipeline of this name.
     pub(super) fn group_of(&self, pipeline: &str) -> String {
@@ -112,7 +128,7 @@ impl RawSource {
         for (index, topic) in self.topics.iter().enumerate() {
             let pointer = format!("{pointer}/topics/{index}");
             if topic.starts_with('^') {
-                patterns.extend(faults.take(pointer, Regex::new(topic)));
+                patterns.extend(faults.take(pointer, pattern(topic)));
             } else {
                 faults.take(pointer, check_name(topic));
             }

@@ -141,3 +141,25 @@ fn a_new_version_is_seen_with_the_next_batch() {
     serialize.next_batch();
     assert_eq!(id(&mut serialize, &mut schemas), 18);
 }
+
+#[test]
+fn a_schema_with_a_default_that_does_not_fit_reads_but_does_not_write() {
+    let schemas = || {
+        let schemas = FakeSchemas::default();
+        let text = r#"{"type":"record","name":"Order","fields":[{"name":"qty","type":"int","default":"1"}]}"#;
+        schemas.register("staging", "orders-value", 17, text);
+        schemas
+    };
+    let run = |step, value: &[u8]| {
+        let mut buffer = Vec::new();
+        let outcome =
+            transform(Step::Pass, step).apply(None, Some(value), &mut route("staging"), &mut schemas(), &mut buffer);
+        (outcome, buffer)
+    };
+    let (outcome, json) = run(Step::Decode, &[0, 0, 0, 0, 17, 4]);
+    assert!(matches!(outcome, Outcome::Write { .. }), "{outcome:?}");
+    assert_eq!(json, br#"{"qty":2}"#);
+    let (outcome, _) = run(Step::Encode(Version::Latest), br#"{"qty": 2}"#);
+    let Outcome::Pending(waiting) = outcome else { panic!("{outcome:?}") };
+    assert!(waiting.to_string().contains("the default of field 'qty' of record Order: expected int"), "{waiting}");
+}

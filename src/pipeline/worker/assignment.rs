@@ -130,10 +130,6 @@ impl Assignment {
         0..self.slots.len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.iter().next().is_none()
-    }
-
     /// Keeps a record behind those that wait already.
     pub(super) fn hold(&mut self, index: usize, message: Message, wait: Wait) {
         if let Some(slot) = self.slots.get_mut(index).and_then(Option::as_mut) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::assignment::{Slot, Wait};
 use super::{PATIENCE, Worker};
-use crate::kafka::{Rebalance, RebalanceKind};
+use crate::kafka::{Error, Rebalance, RebalanceKind};
 use crate::pipeline::WorkerError;
 use crate::pipeline::partition::Partitioning;
 use crate::pipeline::schemas::Schemas;
@@ -48,6 +48,7 @@ impl<S: Schemas> Worker<S> {
             count += 1;
             self.assign_one(&at.topic, at.partition)?;
         }
+        self.find_sinks();
         self.status.holds(Condition::Assigned);
         tracing::info!(pipeline = self.config.name, worker = self.index, partitions = count, "assigned");
         Ok(())
@@ -74,19 +75,39 @@ impl<S: Schemas> Worker<S> {
             lag: self.metrics.lag(topic, partition),
             condemned: None,
         };
-        let index = slot.id.index();
         self.assignment.insert(slot);
-        self.find_sink(index);
         Ok(())
     }
 
-    /// Looks for the sink's topic and partition of a source partition; what it lacks is noted and tried again later.
-    pub(super) fn find_sink(&mut self, index: usize) {
-        let Some((topic, partition)) = self.assignment.get(index).map(|slot| (Arc::clone(&slot.topic), slot.partition))
-        else {
-            return;
-        };
-        let name = self.config.sink.topic.fill(&topic);
+    /// Looks for the sink's topic and partition of each source partition that has none yet. What one lacks is noted and
+    /// looked for again later; so are all others once a broker does not answer, since the group waits meanwhile.
+    pub(super) fn find_sinks(&mut self) {
+        let mut asked = false;
+        for index in self.assignment.indices() {
+            let wanted = self.assignment.get(index).filter(|slot| slot.sink.is_none());
+            let Some((topic, partition)) = wanted.map(|slot| (Arc::clone(&slot.topic), slot.partition)) else {
+                continue;
+            };
+            if !self.find_sink(index, &topic, partition) {
+                return;
+            }
+            asked = true;
+        }
+        if asked {
+            self.note_found_sinks();
+        }
+    }
+
+    /// If no partition lacks its sink, the topics are complete as far as this worker can tell.
+    pub(super) fn note_found_sinks(&mut self) {
+        if self.assignment.iter().all(|slot| slot.sink.is_some()) {
+            self.status.holds(Condition::Topics);
+        }
+    }
+
+    /// Looks for one partition's sink; `false` if no broker answered.
+    fn find_sink(&mut self, index: usize, topic: &str, partition: i32) -> bool {
+        let name = self.config.sink.topic.fill(topic);
         let needed = match self.config.sink.partition {
             Partitioning::Preserve => partition + 1,
             Partitioning::Key => 1,
@@ -96,17 +117,19 @@ impl<S: Schemas> Worker<S> {
             let count = if count < needed { self.sink.refresh(sink)? } else { count };
             Ok((sink, count))
         });
-        let Some(slot) = self.assignment.get_mut(index) else { return };
+        let answered = found.as_ref().err().and_then(Error::code).is_none_or(|code| !code.is_connection());
+        let Some(slot) = self.assignment.get_mut(index) else { return answered };
         let lack = match found {
             Ok((sink, count)) if count >= needed => {
                 slot.sink = Some(sink);
-                return;
+                return true;
             }
             Ok((_, count)) => format!("topic {name} has {count} partitions, too few for {topic}[{partition}]"),
             Err(error) => format!("topic {name}: {error}"),
         };
         slot.waiting = Some(Wait::Sink);
         self.status.lacks(Condition::Topics, lack);
+        answered
     }
 
     fn revoke(&mut self, rebalance: &Rebalance) {
@@ -124,8 +147,13 @@ impl<S: Schemas> Worker<S> {
                 tracing::debug!(pipeline = self.config.name, worker = self.index, drained, committed, "handing over");
             }
         }
+        let mut lacked_sinks = false;
         for (topic, partition) in &leaving {
-            self.forget(topic, *partition);
+            lacked_sinks |= self.forget(topic, *partition).is_some_and(|slot| slot.sink.is_none());
+        }
+        if lacked_sinks {
+            // They are not ours to wait for any more.
+            self.note_found_sinks();
         }
         self.schemas.forget_pending();
         tracing::info!(pipeline = self.config.name, worker = self.index, partitions = leaving.len(), lost, "revoked");
@@ -143,13 +171,13 @@ impl<S: Schemas> Worker<S> {
         }
     }
 
-    fn forget(&mut self, topic: &str, partition: i32) {
-        if let Some(slot) = self.assignment.remove(topic, partition) {
-            self.sink.offsets.close(slot.id);
-            self.batch.drop_source(slot.id);
-            // Whoever owns it now measures it.
-            slot.lag.set(0.0);
-        }
+    fn forget(&mut self, topic: &str, partition: i32) -> Option<Slot> {
+        let slot = self.assignment.remove(topic, partition)?;
+        self.sink.offsets.close(slot.id);
+        self.batch.drop_source(slot.id);
+        // Whoever owns it now measures it.
+        slot.lag.set(0.0);
+        Some(slot)
     }
 
     /// Forgets every partition.

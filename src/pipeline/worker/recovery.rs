@@ -42,14 +42,36 @@ impl<S: Schemas> Worker<S> {
             return Err(WorkerError::WrongPeer(error));
         }
         match code {
-            Code::ALL_BROKERS_DOWN => self.status.lacks(Condition::Broker, "no broker answers"),
+            Code::ALL_BROKERS_DOWN => self.lacks_broker("no broker answers"),
             Code::UNKNOWN_TOPIC_OR_PARTITION => self.status.lacks(Condition::Topics, error.to_string()),
             code if code.is_authorization() => self.status.lacks(Condition::Topics, error.to_string()),
-            code if code.is_connection() => tracing::debug!(pipeline, worker, "{error}"),
+            code if code.is_connection() => {
+                tracing::debug!(pipeline, worker, "{error}");
+                self.note_unreached(code, &error);
+            }
             code if code.is_rebalance() => tracing::info!(pipeline, worker, "{error}"),
             _ => tracing::warn!(pipeline, worker, "{error}"),
         }
         Ok(())
+    }
+
+    /// Remembers why a broker is not reached, for when none is.
+    fn note_unreached(&mut self, code: Code, error: &Error) {
+        // The same fault is told in several ways, and with figures that differ each time.
+        if self.unreached.as_ref().is_none_or(|(known, _)| *known != code) {
+            let text = error.to_string();
+            let what = text.split(" (after ").next().unwrap_or_default();
+            self.unreached = Some((code, what.to_owned()));
+        }
+        if !self.status.is(Condition::Broker) {
+            self.lacks_broker("");
+        }
+    }
+
+    /// No broker is reached: for the reason that the clients gave, else `otherwise`.
+    pub(super) fn lacks_broker(&mut self, otherwise: &str) {
+        let reason = self.unreached.as_ref().map_or(otherwise, |(_, reason)| reason);
+        self.status.lacks(Condition::Broker, reason);
     }
 
     /// If a record was not delivered, goes back to the first one that was not. Gives the halt before a record that not
@@ -63,6 +85,7 @@ impl<S: Schemas> Worker<S> {
                 if self.sink.take_progress() {
                     self.backoff.succeeded();
                     self.status.holds(Condition::Running);
+                    self.note_found_sinks();
                 } else if self.is_idle() {
                     self.status.holds(Condition::Running);
                 }

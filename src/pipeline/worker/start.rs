@@ -63,11 +63,13 @@ impl<S: Schemas> Worker<S> {
             quiet: true,
             congested: None,
             backoff: Backoff::default(),
+            unreached: None,
             clock: Clock::new(),
         };
         while let Err(not_yet) = worker.prepare() {
             match not_yet {
                 NotYet::Never(error) => return Err(error),
+                NotYet::Wait(Condition::Broker, reason) => worker.lacks_broker(&reason),
                 NotYet::Wait(condition, reason) => worker.status.lacks(condition, reason),
             }
             if !worker.wait_for_retry()? {

@@ -44,6 +44,7 @@ impl<S: Schemas> Worker<S> {
         self.clock.first = self.clock.first.or(self.clock.last);
         if !self.status.is(Condition::Broker) && self.sink.is_connected() {
             self.status.holds(Condition::Broker);
+            self.unreached = None;
         }
         self.watch_topics();
         self.watch_schemas(asked);
@@ -53,17 +54,11 @@ impl<S: Schemas> Worker<S> {
     }
 
     fn watch_topics(&mut self) {
-        let connected = self.status.is(Condition::Broker);
-        for index in self.assignment.indices() {
-            if connected && self.assignment.get(index).is_some_and(|slot| slot.sink.is_none()) {
-                self.find_sink(index);
-            }
+        if !self.status.is(Condition::Broker) {
+            return;
         }
-        if self.assignment.iter().all(|slot| slot.sink.is_some()) && !self.assignment.is_empty() {
-            self.status.holds(Condition::Topics);
-        }
-        if connected && self.config.sink.partition == Partitioning::Key && self.clock.partitions.elapsed() >= PARTITIONS
-        {
+        self.find_sinks();
+        if self.config.sink.partition == Partitioning::Key && self.clock.partitions.elapsed() >= PARTITIONS {
             self.clock.partitions = Instant::now();
             let topics: std::collections::HashSet<_> = self.assignment.iter().filter_map(|slot| slot.sink).collect();
             for topic in topics {

@@ -15,7 +15,7 @@ use crate::schema::{Context, QualifiedSubject, SchemaId};
 use super::shelf::Shelf;
 use super::slot::{Slot, View};
 use super::tally::Tallies;
-use super::{Asked, Bell, CachedSchema, Flight, Interrupter, Key, Outcome, Shared, Waited};
+use super::{Asked, Bell, CachedSchema, Flight, Key, Outcome, Shared, Waited};
 
 /// Schemas that a worker keeps by id, and by subject.
 const MAX_ITEMS: usize = 1_024;
@@ -109,7 +109,7 @@ impl LocalSchemas {
         let max_bytes = shared.config.max_bytes / PART;
         Self {
             shared,
-            bell: Arc::new(Bell::new()),
+            bell: Arc::new(Bell::default()),
             last_id: None,
             ids: Shelf::new(MAX_ITEMS, max_bytes),
             last_name: None,
@@ -172,11 +172,6 @@ impl LocalSchemas {
             awaited.retain(|one| !one.is_settled());
             awaited.len() < before
         })
-    }
-
-    /// A handle with which another thread ends a [`wait`](Self::wait).
-    pub fn interrupter(&self) -> Interrupter {
-        Interrupter(Arc::clone(&self.bell))
     }
 
     /// Gives up whatever is pending: the records that need it are no longer this worker's.

@@ -38,9 +38,19 @@ impl CachedSchema {
             }
         }
         let plan = Schema::parse(&text, &definitions)
-            .and_then(|schema| Plan::compile(&schema))
+            .map(|schema| Plan::for_reading(&schema))
             .map_err(|source| RegistryError::Compile { schema: label.to_string(), source: Box::new(source) })?;
         Ok(Self { label, plan, text, references })
+    }
+
+    /// Fails where the schema can be read with, but not written with.
+    pub fn check_writable(&self) -> Result<(), RegistryError> {
+        match self.plan.unwritable() {
+            None => Ok(()),
+            Some(fault) => {
+                Err(RegistryError::Compile { schema: self.label.to_string(), source: Box::new(fault.clone()) })
+            }
+        }
     }
 
     /// Memory that the schema takes, in bytes.
@@ -74,5 +84,14 @@ mod tests {
         .unwrap();
         assert_eq!(schema.plan.describe(schema.plan.root()), "record Line");
         assert!(schema.byte_size() > schema.plan.byte_size() + line.len() + 2 * point.len());
+    }
+
+    #[test]
+    fn a_schema_with_a_default_that_does_not_fit_is_good_for_reading() {
+        let text = r#"{"type":"record","name":"R","fields":[{"name":"n","type":"int","default":"1"}]}"#;
+        let label = Label { context: Context::default(), id: SchemaId::new(7).unwrap(), subject: None, version: None };
+        let schema = FetchedSchema { label, schema_type: SchemaType::Avro, text: text.into(), references: Vec::new() };
+        let error = CachedSchema::compile(schema).unwrap().check_writable().unwrap_err();
+        assert!(error.to_string().contains("the default of field 'n' of record R: expected int"), "{error}");
     }
 }

@@ -18,6 +18,15 @@ pub(super) enum Source {
 }
 
 impl Source {
+    /// Whether the origin answers.
+    pub(super) async fn reach(&self) -> Result<(), RegistryError> {
+        match self {
+            Self::Registry(client) => client.reach().await,
+            #[cfg(test)]
+            Self::Script(_) => Ok(()),
+        }
+    }
+
     /// The schema that `id` means in `context`, ready to run.
     pub(super) async fn by_id(&self, context: &Context, id: SchemaId) -> Result<CachedSchema, RegistryError> {
         let fetched = match self {

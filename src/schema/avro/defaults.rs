@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::SchemaError;
+use super::logical::Logical;
 use super::types::{Kind, Record, Schema, TypeId};
 use super::varint;
 
@@ -17,20 +18,26 @@ const MAX_VALUES: u32 = 100_000;
 
 /// Why a default does not fit.
 #[derive(Debug)]
-pub(super) struct DefaultFault {
-    pointer: String,
-    message: String,
+pub(super) enum DefaultFault {
+    /// It is not a value of the type.
+    Misfit { pointer: String, message: String },
+    /// It is a value of the type, but not of its logical type. Other implementations take such schemas, and so do we, but
+    /// no such value is written.
+    Logical,
 }
 
 impl DefaultFault {
-    pub(super) fn of_field(self, record: &str, field: &str) -> SchemaError {
-        let Self { pointer, message } = self;
+    /// The fault of the schema, if it is one.
+    pub(super) fn of_field(self, record: &str, field: &str) -> Option<SchemaError> {
+        let Self::Misfit { pointer, message } = self else { return None };
         let place = if pointer.is_empty() { String::new() } else { format!(" at {pointer}") };
-        SchemaError::at("", format!("the default of field '{field}' of record {record}{place}: {message}"))
+        Some(SchemaError::at("", format!("the default of field '{field}' of record {record}{place}: {message}")))
     }
 
     fn within(mut self, segment: &str) -> Self {
-        self.pointer = format!("/{segment}{}", self.pointer);
+        if let Self::Misfit { pointer, .. } = &mut self {
+            *pointer = format!("/{segment}{pointer}");
+        }
         self
     }
 }
@@ -58,7 +65,8 @@ impl Writer<'_> {
             Some(left) => left,
             None => return fault(format!("it holds more than {MAX_VALUES} values")),
         };
-        let kind = &self.schema.get(ty).kind;
+        let ty = self.schema.get(ty);
+        let (kind, start) = (&ty.kind, self.out.len());
         match (kind, value) {
             (Kind::Null, Value::Null) => {}
             (Kind::Boolean, Value::Bool(flag)) => self.out.push(u8::from(*flag)),
@@ -110,7 +118,10 @@ impl Writer<'_> {
             (Kind::Union(branches), _) => return self.union(branches, value, depth),
             _ => return fault(format!("expected {}, found {}", kind.branch_name(), kind_of(value))),
         }
-        Ok(())
+        match Logical::of(ty) {
+            Some(logical) if !logical.admits(&self.out[start..]) => Err(DefaultFault::Logical),
+            _ => Ok(()),
+        }
     }
 
     fn bytes(&mut self, bytes: &[u8]) {
@@ -146,28 +157,31 @@ impl Writer<'_> {
     /// The first branch that takes the value.
     fn union(&mut self, branches: &[TypeId], value: &Value, depth: u32) -> Encoded {
         let start = self.out.len();
-        let mut first = None;
+        let mut last = None;
         for (index, &branch) in branches.iter().enumerate() {
             varint::write_len(index, self.out);
             match self.value(branch, value, depth) {
                 Ok(()) => return Ok(()),
-                Err(fault) => first.get_or_insert(fault),
-            };
+                // It says more than that another branch does not take the value either.
+                Err(_) if matches!(last, Some(DefaultFault::Logical)) => {}
+                Err(fault) => last = Some(fault),
+            }
             self.out.truncate(start);
         }
-        match first {
+        match last {
             Some(only) if branches.len() == 1 => Err(only),
+            Some(DefaultFault::Logical) => Err(DefaultFault::Logical),
             _ => fault(format!("no branch of the union takes {}", kind_of(value))),
         }
     }
 }
 
 fn fault(message: impl Into<String>) -> Encoded {
-    Err(DefaultFault { pointer: String::new(), message: message.into() })
+    Err(DefaultFault::Misfit { pointer: String::new(), message: message.into() })
 }
 
 fn latin1(text: &str) -> Result<Vec<u8>, DefaultFault> {
-    text.chars().map(u8::try_from).collect::<Result<_, _>>().map_err(|_| DefaultFault {
+    text.chars().map(u8::try_from).collect::<Result<_, _>>().map_err(|_| DefaultFault::Misfit {
         pointer: String::new(),
         message: "bytes are written as characters U+0000 to U+00FF".into(),
     })
@@ -193,7 +207,7 @@ mod tests {
         let mut out = Vec::new();
         encode(&schema, schema.root(), &serde_json::from_str(default).unwrap(), &mut out)
             .map(|()| out)
-            .map_err(|fault| fault.of_field("R", "f").message)
+            .map_err(|fault| fault.of_field("R", "f").unwrap().message)
     }
 
     #[test]

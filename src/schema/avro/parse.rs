@@ -117,10 +117,11 @@ impl Parser {
             })?;
             ids.push(id);
         }
-        if ids.is_empty() { self.fault("a union needs at least one branch") } else { Ok(self.add(Kind::Union(ids))) }
+        Ok(self.add(Kind::Union(ids)))
     }
 
     fn object(&mut self, object: &Object, namespace: Option<&str>) -> Result<TypeId, SchemaError> {
+        let before = self.types.len();
         let id = match object.get("type") {
             Some(Value::String(name)) => match name.as_str() {
                 "record" | "error" => self.record(object, namespace)?,
@@ -139,10 +140,11 @@ impl Parser {
             Some(nested) => self.within("type", |parser| parser.ty(nested, namespace))?,
             None => return self.fault("a type needs a \"type\""),
         };
-        // A name that was defined before keeps the attributes of its definition.
-        let attributes = &mut self.types[id.0 as usize].attributes;
-        if attributes.is_empty() {
-            *attributes = others(object, &OF_TYPES);
+        // A name that was defined before, or deeper in this text, keeps the attributes of its definition.
+        let ty = &mut self.types[id.0 as usize];
+        let defined_here = id.0 as usize >= before && object.get("type").is_some_and(Value::is_string);
+        if ty.attributes.is_empty() && (defined_here || ty.kind.name().is_none()) {
+            ty.attributes = others(object, &OF_TYPES);
         }
         Ok(id)
     }

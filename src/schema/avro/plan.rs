@@ -1,7 +1,9 @@
 //! The compiled schema: an arena of nodes that a codec walks by index.
 
+use super::json_kind::JsonKind;
 use super::key_image::KeyImage;
-use super::types::{EnumType, Field, Kind, Record, Schema, TypeId};
+use super::logical::Logical;
+use super::types::{EnumType, Field, Kind, Record, Schema, Type, TypeId};
 use super::{FieldTable, SchemaError, SymbolTable, defaults};
 
 /// A schema frozen for a codec: nothing is looked up by name that is not in the record, and defaults are ready bytes.
@@ -11,6 +13,8 @@ pub struct Plan {
     root: NodeId,
     byte_size: usize,
     slots: usize,
+    /// Why nothing can be written with it.
+    unwritable: Option<Box<SchemaError>>,
 }
 
 /// The index of a node in its plan.
@@ -48,6 +52,17 @@ pub enum Node {
     Record(RecordPlan),
     /// The number of a branch and its value.
     Union(UnionPlan),
+    /// One of the above that means more than how it is written.
+    Logical(LogicalPlan),
+}
+
+/// A logical type.
+#[derive(Debug, Clone, Copy)]
+pub struct LogicalPlan {
+    /// What it means.
+    pub logical: Logical,
+    /// The same type without its meaning, which says how it is written.
+    pub underlying: NodeId,
 }
 
 /// A fixed type.
@@ -110,54 +125,25 @@ pub struct UnionPlan {
     candidates: [Box<[u32]>; JsonKind::COUNT],
 }
 
-/// The kinds of JSON value that choose a branch of an untagged union.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JsonKind {
-    /// `null`.
-    Null,
-    /// `true` or `false`.
-    Boolean,
-    /// A number without fraction and exponent.
-    Integer,
-    /// A number with a fraction or an exponent.
-    Fraction,
-    /// A string.
-    String,
-    /// An array.
-    Array,
-    /// An object.
-    Object,
-}
-
-impl JsonKind {
-    const COUNT: usize = 7;
-    const ALL: [Self; Self::COUNT] =
-        [Self::Null, Self::Boolean, Self::Integer, Self::Fraction, Self::String, Self::Array, Self::Object];
-
-    /// How well a node takes values of this kind: 0 best; `None` not at all.
-    fn rank(self, node: &Kind) -> Option<u8> {
-        match (self, node) {
-            (Self::Null, Kind::Null)
-            | (Self::Boolean, Kind::Boolean)
-            | (Self::Integer, Kind::Int | Kind::Long)
-            | (Self::Fraction, Kind::Float | Kind::Double)
-            | (Self::String, Kind::String)
-            | (Self::Array, Kind::Array(_))
-            | (Self::Object, Kind::Record(_) | Kind::Map(_)) => Some(0),
-            (Self::Integer, Kind::Float | Kind::Double)
-            | (Self::Fraction, Kind::Int | Kind::Long)
-            | (Self::String, Kind::Enum(_) | Kind::Bytes | Kind::Fixed(_)) => Some(1),
-            (Self::String, Kind::Float | Kind::Double) => Some(2),
-            _ => None,
-        }
-    }
-}
-
 impl Plan {
-    /// Compiles a schema. Fails where a default does not fit its field.
+    /// Compiles a schema for writing and reading. Fails where a default does not fit its field.
     pub fn compile(schema: &Schema) -> Result<Self, SchemaError> {
-        let mut nodes = schema.types().map(|ty| node(schema, &ty.kind)).collect::<Result<Box<[_]>, _>>()?;
-        let byte_size = nodes.iter().map(|node| size_of::<Node>() + node.heap_size()).sum();
+        let mut plan = Self::for_reading(schema);
+        plan.unwritable.take().map_or(Ok(plan), |fault| Err(*fault))
+    }
+
+    /// Compiles a schema whose defaults need not fit: what was written with it can be read all the same.
+    pub fn for_reading(schema: &Schema) -> Self {
+        let mut unwritable = None;
+        let mut nodes: Vec<Node> = schema.types().map(|ty| node(schema, &ty.kind, &mut unwritable)).collect();
+        for (index, ty) in schema.types().enumerate() {
+            if let Some(logical) = Logical::of(ty) {
+                // What is underneath moves behind the nodes that stand for the schema's types.
+                let underlying = NodeId(u32::try_from(nodes.len()).unwrap_or(u32::MAX));
+                let node = std::mem::replace(&mut nodes[index], Node::Logical(LogicalPlan { logical, underlying }));
+                nodes.push(node);
+            }
+        }
         let mut slots = 0;
         for node in &mut nodes {
             if let Node::Record(record) = node {
@@ -165,7 +151,14 @@ impl Plan {
                 slots += record.fields.len() + RecordPlan::SLOTS;
             }
         }
-        Ok(Self { nodes, root: NodeId::from(schema.root()), byte_size, slots })
+        let nodes = nodes.into_boxed_slice();
+        let byte_size = nodes.iter().map(|node| size_of::<Node>() + node.heap_size()).sum();
+        Self { nodes, root: NodeId::from(schema.root()), byte_size, slots, unwritable: unwritable.map(Box::new) }
+    }
+
+    /// Why nothing can be written with this plan: the first default that does not fit its field, which such a plan has not.
+    pub fn unwritable(&self) -> Option<&SchemaError> {
+        self.unwritable.as_deref()
     }
 
     /// The node of the whole datum.
@@ -205,8 +198,12 @@ impl Plan {
             Node::Array(_) => "array".into(),
             Node::Map(_) => "map".into(),
             Node::Record(record) => format!("record {}", record.name),
+            Node::Union(union) if union.branches.is_empty() => "a branch of an empty union".into(),
             Node::Union(union) => {
                 union.branches.iter().map(|&branch| self.describe(branch)).collect::<Vec<_>>().join(" or ")
+            }
+            Node::Logical(LogicalPlan { logical, underlying }) => {
+                format!("{} as {logical}", self.describe(*underlying))
             }
         }
     }
@@ -286,9 +283,14 @@ impl RecordPlan {
 impl UnionPlan {
     /// The numbers of the branches that may take a value of this kind, the one to try first in front.
     ///
-    /// A kind takes the branches that fit it best, in the order of the schema, then those that can hold it too: an
-    /// integer goes to `int` and `long` before `float` and `double`, a number with a fraction or exponent the other way
-    /// round, and a string is a `string` before it is an enum, bytes, fixed or `"NaN"`.
+    /// A kind takes the branches that fit it best, in the order of the schema, then those that can hold it too:
+    ///
+    /// - an integer goes to `int`, `long`, dates and times; then to decimals; then to `float` and `double`;
+    /// - a number with a fraction or an exponent goes to `float`, `double` and decimals; then to those that it has to be
+    ///   whole for: `int`, `long`, dates, times and decimals without scale;
+    /// - a string is a `string` (or a uuid on it); then an enum, bytes, fixed, a uuid or duration on fixed; then a date, a
+    ///   time, a decimal or `"NaN"`;
+    /// - an object is a record or a map.
     #[inline]
     pub fn candidates(&self, kind: JsonKind) -> &[u32] {
         &self.candidates[kind as usize]
@@ -302,8 +304,8 @@ impl From<TypeId> for NodeId {
     }
 }
 
-fn node(schema: &Schema, kind: &Kind) -> Result<Node, SchemaError> {
-    Ok(match kind {
+fn node(schema: &Schema, kind: &Kind, unwritable: &mut Option<SchemaError>) -> Node {
+    match kind {
         Kind::Null => Node::Null,
         Kind::Boolean => Node::Boolean,
         Kind::Int => Node::Int,
@@ -316,21 +318,26 @@ fn node(schema: &Schema, kind: &Kind) -> Result<Node, SchemaError> {
         Kind::Enum(EnumType { name, symbols, .. }) => Node::Enum(enum_plan(name.as_str(), symbols)),
         Kind::Array(items) => Node::Array((*items).into()),
         Kind::Map(values) => Node::Map((*values).into()),
-        Kind::Record(record) => Node::Record(record_plan(schema, record)?),
+        Kind::Record(record) => Node::Record(record_plan(schema, record, unwritable)),
         Kind::Union(branches) => Node::Union(union_plan(schema, branches)),
-    })
+    }
 }
 
-fn record_plan(schema: &Schema, record: &Record) -> Result<RecordPlan, SchemaError> {
+/// A default that can't be used leaves its field without one; one that does not even fit the field is noted.
+fn record_plan(schema: &Schema, record: &Record, unwritable: &mut Option<SchemaError>) -> RecordPlan {
     let mut defaults = Vec::new();
     let mut before = Vec::with_capacity(record.fields.len() + 1);
     let mut required = 0;
     before.push((0, 0));
     for field in &record.fields {
-        match &field.default {
-            Some(value) => defaults::encode(schema, field.ty, value, &mut defaults)
-                .map_err(|fault| fault.of_field(record.name.as_str(), &field.name))?,
-            None => required += 1,
+        let start = defaults.len();
+        let encoded = field.default.as_ref().map(|value| defaults::encode(schema, field.ty, value, &mut defaults));
+        if !matches!(encoded, Some(Ok(()))) {
+            defaults.truncate(start);
+            required += 1;
+        }
+        if let Some(Err(fault)) = encoded {
+            *unwritable = unwritable.take().or_else(|| fault.of_field(record.name.as_str(), &field.name));
         }
         before.push((defaults.len(), required));
     }
@@ -340,14 +347,14 @@ fn record_plan(schema: &Schema, record: &Record) -> Result<RecordPlan, SchemaErr
         key: KeyImage::new(&field.name),
         node: field.ty.into(),
     };
-    Ok(RecordPlan {
+    RecordPlan {
         name: record.name.as_str().into(),
         fields: record.fields.iter().map(field).collect(),
         slot: 0,
         defaults: defaults.into(),
         before: before.into(),
         table: FieldTable::new(&record.fields),
-    })
+    }
 }
 
 fn enum_plan(name: &str, symbols: &[String]) -> EnumPlan {
@@ -356,18 +363,18 @@ fn enum_plan(name: &str, symbols: &[String]) -> EnumPlan {
 }
 
 fn union_plan(schema: &Schema, branches: &[TypeId]) -> UnionPlan {
-    let kinds: Vec<&Kind> = branches.iter().map(|&id| &schema.get(id).kind).collect();
+    let types: Vec<&Type> = branches.iter().map(|&id| schema.get(id)).collect();
     let candidates = JsonKind::ALL.map(|json| {
         let mut ranked: Vec<(u8, u32)> =
-            (0..).zip(&kinds).filter_map(|(index, kind)| Some((json.rank(kind)?, index))).collect();
+            (0..).zip(&types).filter_map(|(index, ty)| Some((json.rank(ty)?, index))).collect();
         ranked.sort_unstable();
         ranked.into_iter().map(|(_, index)| index).collect()
     });
-    let null = kinds.iter().position(|kind| matches!(kind, Kind::Null));
+    let null = types.iter().position(|ty| matches!(ty.kind, Kind::Null));
     UnionPlan {
         null: null.and_then(|index| u8::try_from(index).ok()).filter(|&index| index < 64).map(|index| index << 1),
         branches: branches.iter().map(|&id| id.into()).collect(),
-        names: kinds.iter().map(|kind| kind.branch_name().into()).collect(),
+        names: types.iter().map(|ty| ty.kind.branch_name().into()).collect(),
         candidates,
     }
 }
@@ -419,8 +426,37 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_for_reading_has_no_default_that_does_not_fit() {
+        let text = r#"{"type":"record","name":"R","fields":[
+            {"name":"a","type":"int","default":1},{"name":"b","type":"int","default":"x"},
+            {"name":"c","type":"int","default":"y"},{"name":"d","type":"int","default":2}]}"#;
+        let schema = Schema::parse::<&str>(text, &[]).unwrap();
+        let plan = Plan::for_reading(&schema);
+        assert_eq!(plan.unwritable(), Plan::compile(&schema).err().as_ref());
+        assert!(plan.unwritable().unwrap().message.starts_with("the default of field 'b'"));
+        let Node::Record(record) = plan.node(plan.root()) else { panic!("not a record") };
+        assert_eq!((record.defaults(0, 1), record.defaults(1, 2)), (Some(&[2][..]), None));
+        assert_eq!((record.defaults(2, 3), record.defaults(3, 4)), (None, Some(&[4][..])));
+    }
+
+    #[test]
+    fn a_default_that_only_its_logical_type_refuses_is_none() {
+        let plan = plan(
+            r#"{"type":"record","name":"R","fields":[
+            {"name":"a","type":{"type":"string","logicalType":"uuid"},"default":""},
+            {"name":"b","type":["null",{"type":"bytes","logicalType":"decimal","precision":2}],"default":"\u0064"},
+            {"name":"c","type":{"type":"bytes","logicalType":"decimal","precision":2},"default":"\u0063"}]}"#,
+        )
+        .unwrap();
+        let Node::Record(record) = plan.node(plan.root()) else { panic!("not a record") };
+        assert_eq!([0, 1, 2].map(|i| record.defaults(i, i + 1)), [None, None, Some(&[2, 99][..])]);
+    }
+
+    #[test]
     fn types_are_described_for_messages() {
         let plan = plan(r#"["null",{"type":"fixed","name":"x.F","size":3},{"type":"array","items":"int"}]"#).unwrap();
         assert_eq!(plan.describe(plan.root()), "null or fixed x.F of 3 bytes or array");
+        let empty = self::plan("[]").unwrap();
+        assert_eq!(empty.describe(empty.root()), "a branch of an empty union");
     }
 }

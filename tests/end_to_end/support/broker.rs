@@ -43,13 +43,19 @@ impl Kafka {
 
     /// Starts a broker of one's own, which ends when it is dropped.
     pub(crate) fn start() -> Self {
+        Self::start_with(|_, _| String::new())
+    }
+
+    /// The same with more settings, which are told the ports for clients and for the controller.
+    pub(crate) fn start_with(settings: impl Fn(u16, u16) -> String) -> Self {
         static STARTED: AtomicUsize = AtomicUsize::new(0);
-        let install = Command::new(repository("tests/kafka/install.sh")).stdout(Stdio::null()).status();
-        assert!(install.as_ref().is_ok_and(ExitStatus::success), "tests/kafka/install.sh: {install:?}");
+        let install = Command::new(repository("tests/jars.sh")).arg("kafka").stdout(Stdio::null()).status();
+        assert!(install.as_ref().is_ok_and(ExitStatus::success), "tests/jars.sh: {install:?}");
 
         let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
         let (port, controller_port) = (free_port(), free_port());
         let dir = tempfile::Builder::new().prefix("kafka-").tempdir_in(&root).expect("a folder for the broker");
+        std::fs::write(dir.path().join("more.properties"), settings(port, controller_port)).expect("its settings");
         let log = root.join(format!("kafka-{}.log", STARTED.fetch_add(1, Ordering::Relaxed)));
         File::create(&log).expect("the broker's log");
         let mut kafka = Self { dir, log, port, controller_port, process: None };

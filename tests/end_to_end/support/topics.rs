@@ -165,6 +165,7 @@ impl Kafka {
             .client()
             .set("enable.partition.eof", "true")
             .set("fetch.wait.max.ms", "20")
+            .set("receive.message.max.bytes", "1000000000")
             .create()
             .expect("a consumer");
         let partitions = partitions(&consumer, topic);

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{JsonMode, Run, Written};
+use super::super::BytesForm;
+use super::{Run, Written};
 use crate::codec::fault::Fault;
 use crate::codec::json::write_string;
 use crate::schema::avro::{EnumPlan, FixedPlan};
@@ -22,12 +23,17 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn int(&mut self) -> Written {
+        let value = self.int_value()?;
+        self.integer(value);
+        Ok(())
+    }
+
+    pub(super) fn int_value(&mut self) -> Result<i64, Fault> {
         let value = self.varint("int")?;
         if i32::try_from(value).is_err() {
             return Err(self.malformed("int", &format!("{value}, which it can't hold,")));
         }
-        self.integer(value);
-        Ok(())
+        Ok(value)
     }
 
     pub(super) fn long(&mut self) -> Written {
@@ -36,7 +42,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn integer(&mut self, value: i64) {
+    pub(super) fn integer(&mut self, value: i64) {
         self.out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
     }
 
@@ -69,7 +75,7 @@ impl<'a> Run<'a> {
         self.out.extend_from_slice(text);
     }
 
-    fn array_of<const N: usize>(&mut self, expected: &str) -> Result<[u8; N], Fault> {
+    pub(super) fn array_of<const N: usize>(&mut self, expected: &str) -> Result<[u8; N], Fault> {
         match self.datum[self.pos..].first_chunk() {
             Some(bytes) => {
                 self.pos += N;
@@ -98,7 +104,7 @@ impl<'a> Run<'a> {
     }
 
     /// A length and as many bytes.
-    fn counted(&mut self, expected: &str) -> Result<&'a [u8], Fault> {
+    pub(super) fn counted(&mut self, expected: &str) -> Result<&'a [u8], Fault> {
         let start = self.pos;
         let len = self.varint(expected)?;
         let Ok(len) = usize::try_from(len) else {
@@ -123,8 +129,8 @@ impl<'a> Run<'a> {
     }
 
     fn binary(&mut self, bytes: &[u8]) {
-        match self.options.mode {
-            JsonMode::Plain => {
+        match self.options.bytes_form() {
+            BytesForm::Base64 => {
                 self.out.push(b'"');
                 let start = self.out.len();
                 // Four characters for each three bytes begun.
@@ -135,7 +141,7 @@ impl<'a> Run<'a> {
                 debug_assert_eq!(written, len);
                 self.out.push(b'"');
             }
-            JsonMode::Avro => {
+            BytesForm::Latin1 => {
                 let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
                 write_string(text.as_bytes(), self.out);
             }

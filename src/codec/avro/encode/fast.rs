@@ -14,6 +14,7 @@
 
 mod collection;
 mod learned;
+mod logical;
 mod miss;
 mod number;
 mod record;
@@ -27,6 +28,7 @@ use super::super::UnknownFields;
 use super::{JsonMode, JsonOptions};
 use crate::codec::Limits;
 use crate::codec::json::{BLOCK, Cursor, marks};
+use crate::codec::logical::decimal::Unscaled;
 use crate::schema::avro::{Node, NodeId, Plan};
 use learned::Learned;
 
@@ -66,6 +68,8 @@ struct Scratch {
     text: Vec<u8>,
     /// What is open in a value that is passed over.
     nesting: Vec<u8>,
+    /// The number behind a decimal.
+    unscaled: Unscaled,
 }
 
 /// A place in the text and one in the output.
@@ -197,6 +201,7 @@ impl<'a> Run<'a> {
             Node::Array(items) => self.array(*items, at, depth),
             Node::Map(values) => self.map(*values, at, depth),
             Node::Record(record) => self.object(record, at, depth),
+            Node::Logical(logical) => self.logical(logical, at),
             // A union holds no union.
             Node::Union(_) | Node::Bytes | Node::Fixed(_) => Miss::Type.at(),
         }

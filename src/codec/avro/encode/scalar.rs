@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{JsonMode, Run, Written};
+use super::super::BytesForm;
+use super::{Run, Written};
 use crate::codec::ViolationKind;
 use crate::codec::fault::Fault;
 use crate::codec::json::{Misfit, Number};
@@ -157,14 +158,15 @@ impl<'a> Run<'a> {
         let pos = self.cursor.pos();
         let text = self.cursor.text(&mut self.scratch.text)?;
         self.scratch.bytes.clear();
-        let fits = match self.options.mode {
-            JsonMode::Plain => STANDARD.decode_vec(text, &mut self.scratch.bytes).is_ok(),
-            JsonMode::Avro => latin1(text, &mut self.scratch.bytes),
+        let form = self.options.bytes_form();
+        let fits = match form {
+            BytesForm::Base64 => STANDARD.decode_vec(text, &mut self.scratch.bytes).is_ok(),
+            BytesForm::Latin1 => latin1(text, &mut self.scratch.bytes),
         };
         if !fits {
-            let form = match self.options.mode {
-                JsonMode::Plain => "base64 with padding",
-                JsonMode::Avro => "characters U+0000 to U+00FF",
+            let form = match form {
+                BytesForm::Base64 => "base64 with padding",
+                BytesForm::Latin1 => "characters U+0000 to U+00FF",
             };
             return Err(self.no_value(pos, format!("{} as {form}", self.plan.describe(id))));
         }

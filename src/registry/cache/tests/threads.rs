@@ -57,20 +57,6 @@ async fn a_wait_ends_when_anything_settles() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wait_can_be_interrupted_even_before_it_begins() {
-    let script = Script::gated(|ask, _| found(ask));
-    let mut local = script.cache().local();
-    local.by_id(&context("staging"), id(1));
-    let interrupter = local.interrupter();
-    interrupter.interrupt();
-    assert_eq!(local.wait(LONG), Waited::Interrupted);
-    assert_eq!(local.wait(Duration::from_millis(1)), Waited::TimedOut);
-    let waiting = thread::spawn(move || local.wait(LONG));
-    interrupter.interrupt();
-    assert_eq!(tokio::task::block_in_place(|| waiting.join().unwrap()), Waited::Interrupted);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn schemas_come_from_a_registry_over_http() {
     let server = MockServer::start().await;
     let avro = |id: u32| json!({"id": id, "version": 2, "subject": ":.staging:orders", "schema": "\"int\""});

@@ -70,6 +70,29 @@ fn a_name_used_again_keeps_its_logical_type() {
 }
 
 #[test]
+fn using_a_name_adds_nothing_to_its_definition() {
+    let schema = parse_one(
+        r#"{"type":"record","name":"R","fields":[
+            {"name":"x","type":{"type":{"type":"enum","name":"E","symbols":["A"]},"doc":"of the use"}},
+            {"name":"y","type":{"type":"E","doc":"of another use","logicalType":"uuid"}},
+            {"name":"z","type":["null",{"type":"R","name":"S","doc":"of a third"}]},
+            {"name":"n","type":{"type":{"type":"int"},"logicalType":"date"}}]}"#,
+    )
+    .unwrap();
+    let fields = &record(&schema, schema.root()).fields;
+    assert_eq!(fields[0].ty, fields[1].ty);
+    assert!(schema.get(fields[0].ty).attributes.is_empty());
+    assert!(schema.get(schema.root()).attributes.is_empty());
+    assert_eq!(schema.get(fields[3].ty).logical(), Some("date"));
+}
+
+#[test]
+fn a_union_may_be_empty() {
+    let schema = parse_one("[]").unwrap();
+    assert_eq!(schema.get(schema.root()).kind, Kind::Union(Vec::new()));
+}
+
+#[test]
 fn references_define_names_nested_ones_too() {
     let outer = r#"{"type":"record","name":"n.Outer","fields":[{"name":"i","type":{"type":"enum","name":"Inner","symbols":["A"]}}]}"#;
     let middle =
@@ -93,7 +116,6 @@ fn every_fault_names_its_place() {
         fault("{")
     );
     assert_eq!(fault("1"), ": expected a type: a name, an object or an array (union)");
-    assert_eq!(fault("[]"), ": a union needs at least one branch");
     assert_eq!(fault(r#"["int",["null"]]"#), "/1: a union may not stand directly inside a union");
     assert_eq!(fault(r#"["int","null","int"]"#), "/2: a union may hold 'int' only once");
     assert_eq!(fault(r#"{"type":"array"}"#), ": type array needs \"items\"");

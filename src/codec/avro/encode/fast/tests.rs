@@ -9,7 +9,7 @@
 
 use super::*;
 use crate::codec::avro::Encoder;
-use crate::schema::avro::Schema;
+use crate::schema::avro::{Logical, Schema};
 
 /// A source of numbers (splitmix64).
 struct Dice(u64);
@@ -149,6 +149,18 @@ impl Writer<'_> {
                 });
             }
             Node::Record(record) => self.record(record, depth),
+            Node::Logical(logical) => match logical.logical {
+                Logical::Uuid => self.string("0d3b9e2a-7c1f-4c6e-9a54-1f0b2c3d4E5F"),
+                Logical::Decimal(_) => {
+                    let number = self.dice.pick(&["0", "-1", "12.34", "1e2", "-0.5", "123456789012.34", "1234567.891"]);
+                    self.text.extend_from_slice(number.as_bytes());
+                }
+                _ if self.dice.one_in(2) => {
+                    let text = self.dice.pick(&["2024-02-29", "2024-02-29T12:30:00.5Z", "23:59:59", "2024-02-30", "1969-12-31T23:59:59"]);
+                    self.string(text);
+                }
+                _ => self.value(logical.underlying, depth),
+            },
             Node::Union(union) => {
                 let branch = self.dice.below(union.branches.len());
                 self.value(union.branches[branch], depth);
@@ -206,7 +218,15 @@ impl Writer<'_> {
     }
 }
 
-const SCHEMAS: [&str; 6] = [
+const SCHEMAS: [&str; 7] = [
+    r#"{"type":"record","name":"Logical","fields":[
+        {"name":"date","type":{"type":"int","logicalType":"date"}},
+        {"name":"at","type":{"type":"long","logicalType":"timestamp-millis"}},
+        {"name":"local","type":["null",{"type":"long","logicalType":"local-timestamp-micros"}]},
+        {"name":"time","type":{"type":"int","logicalType":"time-millis"}},
+        {"name":"uuid","type":{"type":"string","logicalType":"uuid"}},
+        {"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}},
+        {"name":"fixed","type":{"type":"fixed","name":"D","size":5,"logicalType":"decimal","precision":11,"scale":2}}]}"#,
     r#"{"type":"record","name":"Order","fields":[
         {"name":"id","type":"string"},{"name":"customer","type":"long"},
         {"name":"status","type":{"type":"enum","name":"Status","symbols":["NEW","PAID","SHIPPED","RETURNED_LATE","RETURNED_LATER"]}},
@@ -362,7 +382,7 @@ fn output_much_larger_than_its_text_finds_room() {
 
 #[test]
 fn what_was_learned_of_a_plan_is_not_lost_to_another() {
-    let schemas = [0, 1].map(|i| Plan::compile(&Schema::parse::<&str>(SCHEMAS[i], &[]).unwrap()).unwrap());
+    let schemas = [0, 1].map(|i| Plan::compile(&Schema::parse::<&str>(SCHEMAS[i + 1], &[]).unwrap()).unwrap());
     let mut learned = Learned::default();
     learned.of(&schemas[0])[1] = 5;
     learned.of(&schemas[1])[1] = 7;
