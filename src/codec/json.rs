@@ -9,7 +9,7 @@ mod text;
 
 pub(super) use number::{Misfit, Number, short_decimal};
 pub(super) use scan::{BLOCK, marks};
-pub(super) use text::{Text, Unescaped, unescape_at, write_string};
+pub(super) use text::{Text, Unescaped, unescape_at, write_string, write_string_of};
 
 use std::borrow::Cow;
 

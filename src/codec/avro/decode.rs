@@ -122,13 +122,15 @@ impl<'a> Run<'a> {
     fn record(&mut self, record: &RecordPlan, depth: u32) -> Written {
         let depth = depth + 1;
         self.limits.check_depth(depth)?;
-        self.out.push(b'{');
-        for (index, field) in record.fields.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(field.key.as_bytes());
+        let start = self.out.len();
+        for field in &record.fields {
+            field.key.push(self.out);
             self.value(field.node, depth).map_err(|fault| fault.in_field(&field.name))?;
+        }
+        // Each member has written a comma before it; the first one's place is the brace's.
+        match self.out.get_mut(start) {
+            Some(comma) => *comma = b'{',
+            None => self.out.push(b'{'),
         }
         self.out.push(b'}');
         // A schema can make much text of few bytes.

@@ -259,6 +259,37 @@ pub(in crate::codec) fn write_string(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// Appends the `len` bytes of `data` from `pos` on as a JSON string, copying while it looks for what must be escaped, and
+/// says whether they are ASCII. What follows them in `data` is read, but not written.
+#[inline]
+pub(in crate::codec) fn write_string_of(data: &[u8], pos: usize, len: usize, out: &mut Vec<u8>) -> bool {
+    out.push(b'"');
+    let (mut done, mut beyond) = (0, 0);
+    while done < len {
+        let left = len - done;
+        let rest = data.get(pos + done..).unwrap_or_default();
+        let block = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut block = [b' '; scan::BLOCK];
+            block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            block
+        });
+        let marks = scan::marks(&block);
+        let plain = marks.len().min(left);
+        beyond |= if left < scan::BLOCK { marks.beyond & ((1 << left) - 1) } else { marks.beyond };
+        // A store of known width, and then as much of it as is meant.
+        let behind = out.len() + plain;
+        out.extend_from_slice(&block);
+        out.truncate(behind);
+        done += plain;
+        if plain < left && plain < scan::BLOCK {
+            write_escape(block[plain], out);
+            done += 1;
+        }
+    }
+    out.push(b'"');
+    beyond == 0
+}
+
 #[cold]
 fn write_escape(byte: u8, out: &mut Vec<u8>) {
     let short = match byte {

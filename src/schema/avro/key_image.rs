@@ -3,6 +3,9 @@
 /// How many bytes are compared at once.
 const WIDTH: usize = 16;
 
+/// How many bytes are written at once.
+const BLOCK: usize = 32;
+
 /// A field's name as a JSON key, in the two ways in which nearly all text is written.
 #[derive(Debug)]
 pub struct KeyImage {
@@ -10,6 +13,8 @@ pub struct KeyImage {
     pub compact: Image,
     /// `, "name": `
     pub spaced: Image,
+    /// The compact one, if it fits, and zeros behind it.
+    block: [u8; BLOCK],
 }
 
 /// Bytes to be found in a text: the first sixteen of them as numbers under a mask, the last sixteen of longer ones as
@@ -24,7 +29,23 @@ pub struct Image {
 
 impl KeyImage {
     pub(super) fn new(name: &str) -> Self {
-        Self { compact: Image::new(&format!(",\"{name}\":")), spaced: Image::new(&format!(", \"{name}\": ")) }
+        let (compact, spaced) = (Image::new(&format!(",\"{name}\":")), Image::new(&format!(", \"{name}\": ")));
+        let mut block = [0; BLOCK];
+        block.iter_mut().zip(compact.as_bytes()).for_each(|(to, from)| *to = *from);
+        Self { compact, spaced, block }
+    }
+
+    /// Appends the compact image, `,"name":`.
+    #[inline]
+    pub fn push(&self, out: &mut Vec<u8>) {
+        let (len, end) = (self.compact.len(), out.len() + self.compact.len());
+        if len <= BLOCK {
+            // A store of known width, and then as much of it as is meant.
+            out.extend_from_slice(&self.block);
+            out.truncate(end);
+        } else {
+            out.extend_from_slice(self.compact.as_bytes());
+        }
     }
 
     /// The key with its colon, `"name":`.
@@ -49,6 +70,11 @@ impl Image {
             tail = *last;
         }
         Self { head: halves(head), mask: halves(mask), tail: u128::from_le_bytes(tail), bytes: bytes.into() }
+    }
+
+    /// The bytes themselves.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Its length in bytes.
@@ -95,6 +121,9 @@ mod tests {
             let name: String = (0..len).map(|i| char::from(b'A' + i)).collect();
             let key = KeyImage::new(&name);
             assert_eq!(key.as_bytes(), format!("\"{name}\":").as_bytes());
+            let mut out = b"1".to_vec();
+            key.push(&mut out);
+            assert_eq!(out, format!("1,\"{name}\":").as_bytes());
             for image in [&key.compact, &key.spaced] {
                 let mut text = [b"[1", &*image.bytes, &[b'!'; WIDTH]].concat();
                 assert!(image.is_at(&text, 2, u64::MAX), "{len}");

@@ -42,6 +42,12 @@ impl SymbolTable {
         }
     }
 
+    /// The symbol of that number, in quotes.
+    #[inline]
+    pub fn quoted(&self, number: usize) -> Option<&[u8]> {
+        self.images.get(number).map(Image::as_bytes)
+    }
+
     /// Memory behind the table, in bytes.
     pub fn byte_size(&self) -> usize {
         size_of_val(&*self.slots) + self.images.iter().map(|image| size_of::<Image>() + image.len()).sum::<usize>()

@@ -3,7 +3,6 @@
 use super::{Run, Written};
 use crate::codec::ViolationKind;
 use crate::codec::fault::Fault;
-use crate::codec::json::write_string;
 use crate::schema::avro::NodeId;
 
 impl Run<'_> {
@@ -29,9 +28,8 @@ impl Run<'_> {
     }
 
     fn entry(&mut self, values: NodeId, depth: u32) -> Written {
-        let key = self.text("a map's key")?;
+        let key = self.written_text("a map's key")?;
         self.keys.push((self.pos - key.len(), self.pos));
-        write_string(key, self.out);
         self.out.push(b':');
         self.value(values, depth).map_err(|fault| fault.in_key(String::from_utf8_lossy(key)))
     }
