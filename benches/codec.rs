@@ -12,9 +12,12 @@ mod codec {
     pub(crate) mod arrange;
     pub(crate) mod contest;
     pub(crate) mod contestants;
+    pub(crate) mod once;
     pub(crate) mod report;
     pub(crate) mod shapes;
 }
+
+use criterion::Criterion;
 
 use codec::contestants::Prepared;
 use codec::report::Report;
@@ -31,5 +34,8 @@ fn main() {
     for shape in &shapes {
         let prepared = Prepared::new(shape);
         report.decoded(shape, &prepared.decode());
+    }
+    if pick.is_empty() {
+        codec::once::measure(&mut Criterion::default().without_plots());
     }
 }

@@ -48,7 +48,8 @@ pub(crate) fn arrange(record: &str, form: Form, seed: u64) -> String {
         Form::EscapedKeys => {
             let keys: Vec<String> = value.as_object().unwrap().keys().skip(1).step_by(3).take(2).cloned().collect();
             keys.iter().fold(value.to_string(), |text, key| {
-                let escaped = format!("\"\\u{:04x}{}\":", u32::from(key.chars().next().unwrap()), &key[1..]);
+                let mut chars = key.chars();
+                let escaped = format!("\"\\u{:04x}{}\":", u32::from(chars.next().unwrap()), chars.as_str());
                 text.replacen(&format!("\"{key}\":"), &escaped, 1)
             })
         }

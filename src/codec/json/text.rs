@@ -270,7 +270,7 @@ pub(in crate::codec) fn write_string_of(data: &[u8], pos: usize, len: usize, out
         let rest = data.get(pos + done..).unwrap_or_default();
         let block = rest.first_chunk().copied().unwrap_or_else(|| {
             let mut block = [b' '; scan::BLOCK];
-            block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            block[..rest.len()].copy_from_slice(rest);
             block
         });
         let marks = scan::marks(&block);

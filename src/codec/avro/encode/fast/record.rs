@@ -35,8 +35,9 @@ impl<'a> Run<'a> {
             if at.i == MISSED {
                 return at;
             }
-            if self.pending == 0 && self.byte(at.i) == b'}' {
-                return At { i: at.i + 1, p: at.p };
+            let end = self.skip_space(at.i);
+            if self.pending == 0 && self.byte(end) == b'}' {
+                return At { i: end + 1, p: at.p };
             }
             due = record.fields.len() - self.pending;
             if due > 0 {
@@ -77,7 +78,10 @@ impl<'a> Run<'a> {
             } else if key.spaced.is_at(self.text, at.i, ALL) {
                 at.i += key.spaced.len();
             } else {
-                break;
+                match self.is_member_on_its_line(field, at.i, compared) {
+                    Some(i) => at.i = i,
+                    None => break,
+                }
             }
             at = self.value(field.node, at, depth + 1);
             (pending, compared) = (later, ALL);
@@ -146,6 +150,16 @@ impl<'a> Run<'a> {
             Some(behind) => (behind, guess),
             None => self.look_up(record, due, i, depth),
         }
+    }
+
+    /// Whether white space, behind the comma or brace at `i`, and then that field's member come; then the place of its value.
+    #[inline]
+    fn is_member_on_its_line(&self, field: &FieldPlan, i: usize, compared: u64) -> Option<usize> {
+        if self.byte(i) != if compared == ALL { b',' } else { b'{' } || self.byte(i + 1) > b' ' {
+            return None;
+        }
+        let (quote, key) = (self.skip_spaces(i + 1), &field.key.compact);
+        key.is_at(self.text, quote - 1, BEHIND_FIRST).then(|| self.skip_space(quote - 1 + key.len()))
     }
 
     /// Whether the member whose opening quote stands at `i` is that field; then the place of its value.
