@@ -155,28 +155,39 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    #[inline]
     fn varint(&mut self, expected: &str) -> Result<i64, Fault> {
         match varint::read(&self.datum[self.pos..]) {
             Some((value, len)) => {
                 self.pos += len;
                 Ok(value)
             }
-            None if self.datum.len() - self.pos < varint::MAX_LEN => {
-                Err(self.malformed(expected, "the end of the datum"))
-            }
-            None => Err(self.malformed(expected, "an integer of more than 64 bits")),
+            None => Err(self.no_varint(expected)),
         }
     }
 
+    #[cold]
+    fn no_varint(&self, expected: &str) -> Fault {
+        let left = self.datum.len() - self.pos;
+        let ends = left < varint::MAX_LEN;
+        self.malformed(expected, if ends { "the end of the datum" } else { "an integer of more than 64 bits" })
+    }
+
     /// Steps over `len` bytes.
+    #[inline]
     fn take(&mut self, len: usize, expected: &str) -> Result<&'a [u8], Fault> {
         let datum: &'a [u8] = self.datum;
         let Some(bytes) = datum.get(self.pos..).and_then(|rest| rest.get(..len)) else {
-            let left = self.datum.len() - self.pos;
-            return Err(self.malformed(expected, &format!("a length of {len} where {left} bytes are left")));
+            return Err(self.too_short(len, expected));
         };
         self.pos += len;
         Ok(bytes)
+    }
+
+    #[cold]
+    fn too_short(&self, len: usize, expected: &str) -> Fault {
+        let left = self.datum.len() - self.pos;
+        self.malformed(expected, &format!("a length of {len} where {left} bytes are left"))
     }
 
     /// The data can't have been written with this schema.

@@ -263,7 +263,29 @@ pub(in crate::codec) fn write_string(text: &[u8], out: &mut Vec<u8>) {
 /// says whether they are ASCII. What follows them in `data` is read, but not written.
 #[inline]
 pub(in crate::codec) fn write_string_of(data: &[u8], pos: usize, len: usize, out: &mut Vec<u8>) -> bool {
+    let start = out.len();
     out.push(b'"');
+    if len < scan::BLOCK
+        && let Some(block) = data.get(pos..).and_then(|rest| rest.first_chunk())
+    {
+        // One block is all of it, in most cases.
+        let marks = scan::marks(block);
+        out.extend_from_slice(block);
+        if marks.len() >= len
+            && let Some(quote) = out.get_mut(start + 1 + len)
+        {
+            *quote = b'"';
+            out.truncate(start + len + 2);
+            return marks.beyond & ((1 << len) - 1) == 0;
+        }
+        out.truncate(start + 1);
+    }
+    write_long_string_of(data, pos, len, out)
+}
+
+/// The same for any string, behind its opening quote.
+#[inline(never)]
+fn write_long_string_of(data: &[u8], pos: usize, len: usize, out: &mut Vec<u8>) -> bool {
     let (mut done, mut beyond) = (0, 0);
     while done < len {
         let left = len - done;

@@ -66,7 +66,23 @@ pub fn read(bytes: &[u8]) -> Option<(i64, usize)> {
     }
 }
 
+#[inline]
 fn read_long(bytes: &[u8]) -> Option<(i64, usize)> {
+    let Some(word) = bytes.first_chunk().map(|word| u64::from_le_bytes(*word)) else { return read_bytewise(bytes) };
+    let ends = !word & 0x8080_8080_8080_8080;
+    if ends == 0 {
+        return read_bytewise(bytes);
+    }
+    // The bytes up to the last one, without the bits that say whether more follow; then seven bits each move down to where
+    // the ones before them end: one by one, two by two, four by four.
+    let x = word & (ends ^ (ends - 1)) & 0x7f7f_7f7f_7f7f_7f7f;
+    let x = x & 0x007f_007f_007f_007f | (x & 0x7f00_7f00_7f00_7f00) >> 1;
+    let x = x & 0x0000_3fff_0000_3fff | (x & 0x3fff_0000_3fff_0000) >> 2;
+    let x = x & 0x0fff_ffff | (x & 0x0fff_ffff_0000_0000) >> 4;
+    Some((unzigzag(x), ends.trailing_zeros() as usize / 8 + 1))
+}
+
+fn read_bytewise(bytes: &[u8]) -> Option<(i64, usize)> {
     let mut value = 0;
     for (index, &byte) in bytes.iter().take(MAX_LEN).enumerate() {
         let bits = u64::from(byte & 0x7f);
@@ -119,6 +135,10 @@ mod tests {
                 let mut out = Vec::new();
                 write(value, &mut out);
                 assert_eq!(read(&out), Some((value, out.len())), "{value}");
+                for byte in [0, 1, 0x7f, 0x80, 0xff] {
+                    let more = [&out[..], &[byte; 9]].concat();
+                    assert_eq!(read(&more), Some((value, out.len())), "{value} before {byte:#x}");
+                }
                 for cut in 0..out.len() {
                     assert_eq!(read(&out[..cut]), None, "{value} cut to {cut}");
                 }

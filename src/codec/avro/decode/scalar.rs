@@ -117,15 +117,21 @@ impl<'a> Run<'a> {
     }
 
     /// A length and as many bytes.
+    #[inline]
     pub(super) fn counted(&mut self, expected: &str) -> Result<&'a [u8], Fault> {
         let start = self.pos;
         let len = self.varint(expected)?;
         let Ok(len) = usize::try_from(len) else {
             self.pos = start;
-            return Err(self.malformed(expected, &format!("the length {len}")));
+            return Err(self.negative(len, expected));
         };
         self.limits.check_string(len)?;
         self.take(len, expected)
+    }
+
+    #[cold]
+    fn negative(&self, len: i64, expected: &str) -> Fault {
+        self.malformed(expected, &format!("the length {len}"))
     }
 
     pub(super) fn bytes(&mut self) -> Written {
