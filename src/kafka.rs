@@ -19,8 +19,9 @@ pub use error::{Code, Error};
 pub use native::{
     Commits, Consumer, Delivery, Header, Headers, Message, Offset, PartitionOffset, ProduceError, Producer,
     ProducerEvent, Protocol, Rebalance, RebalanceKind, Record, Timestamp, TimestampKind, Topic, TopicId,
+    TransactionError,
 };
-pub use properties::{ConsumerSettings, GroupIdentity, ProducerLimits, ProducerSettings};
+pub use properties::{ConsumerSettings, GroupIdentity, ProducerLimits, ProducerSettings, transactional_id};
 
 #[cfg(test)]
 mod tests;

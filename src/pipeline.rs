@@ -80,6 +80,15 @@ pub enum WorkerError {
     /// A client that is replaced again and again.
     #[error("the {0} fails again and again: see the log")]
     Failing(&'static str),
+    /// Two live workers write transactions under one id, and fence each other off.
+    #[error(
+        "transactional id {id} is used by another live worker too: instances need names of their own, by their hosts or \
+         by group.instance.id"
+    )]
+    Fenced {
+        /// The id.
+        id: String,
+    },
     /// A thread can't be started.
     #[error("can't start a thread: {0}")]
     Thread(std::io::Error),
@@ -97,6 +106,7 @@ impl WorkerError {
             | Self::FewerPartitions { .. }
             | Self::Loop { .. }
             | Self::Failing(_)
+            | Self::Fenced { .. }
             | Self::Thread(_)
             | Self::Panicked => Disposition::Fatal,
         }

@@ -1,6 +1,7 @@
 //! What a registry holds: schemas, the names they are registered under, and the ids they are known by.
 
 pub mod avro;
+pub mod document;
 mod subject;
 
 pub use subject::{Context, NameError, QualifiedNames, QualifiedSubject, SchemaId, Subject};
@@ -27,6 +28,43 @@ impl fmt::Display for SchemaType {
             Self::Json => "JSON",
             Self::Protobuf => "PROTOBUF",
         })
+    }
+}
+
+/// How the text of a schema is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// As it was written, but for what says nothing: white space, the order of an Avro type's own members.
+    #[default]
+    Written,
+    /// So that schemas that differ in the order of things alone are one.
+    Normalized,
+}
+
+/// Which of two schemas reads what was written with the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// The new one reads what was written with the old one.
+    Backward,
+    /// The old one reads what is written with the new one.
+    Forward,
+}
+
+impl Direction {
+    /// What messages call the schema that reads.
+    pub fn reader(self) -> &'static str {
+        match self {
+            Self::Backward => "new",
+            Self::Forward => "old",
+        }
+    }
+
+    /// What messages call the schema that was written with.
+    pub fn writer(self) -> &'static str {
+        match self {
+            Self::Backward => "old",
+            Self::Forward => "new",
+        }
     }
 }
 

@@ -8,8 +8,8 @@
 //! Two departures from Confluent's registry follow from that: an unqualified subject is not searched for in other
 //! contexts (id lookup aside), and the reference `:.:subject` reaches the default context from everywhere.
 //!
-//! Not here yet: compatibility checks, changing mode and compatibility level, import mode, canonical text of Avro and
-//! Protobuf schemas, and stores other than memory.
+//! Not here yet: compatibility checks, changing mode and compatibility level, import mode, canonical text of Protobuf
+//! schemas, and stores other than memory.
 //!
 //! ```no_run
 //! use serdecar::schema::QualifiedNames;
@@ -48,7 +48,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 pub use config::{Config, RawConfig, StoreError, StoreKind};
-pub use definition::{Definition, Guid, GuidError, Metadata};
+pub use definition::{Definition, Guid, GuidError, Metadata, Rule, RuleError, RuleKind, RuleMode, RuleSet};
 pub use error::Error;
 pub use lookup::Registered;
 pub use registration::Submission;

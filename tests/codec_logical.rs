@@ -207,3 +207,22 @@ fn few_bytes_make_no_endless_decimal() {
     let wide = r#"{"type":"fixed","name":"F","size":2147483647,"logicalType":"decimal","precision":2}"#;
     assert_eq!(encode(PLAIN, wide, "1"), Err(": expected at most 16777216 bytes of string, found 2147483647".into()));
 }
+
+/// Schema, text and bytes of each line are Java's; `tests/java/Logical.java` says how they were made.
+#[test]
+fn javas_values_have_javas_bytes() {
+    let mut count = 0;
+    for line in include_str!("data/logical/java.tsv").lines() {
+        let [schema, text, hexadecimal] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
+        let digits: Vec<u8> =
+            hexadecimal.chars().map(|digit| u8::try_from(digit.to_digit(16).unwrap()).unwrap()).collect();
+        let datum: Vec<u8> = digits.as_chunks::<2>().0.iter().map(|[high, low]| high << 4 | low).collect();
+        assert_eq!(encode(PLAIN, schema, &format!("\"{text}\"")).as_ref(), Ok(&datum), "{line}");
+        for options in [PLAIN, TEXTS, AVRO] {
+            let json = decode(options, schema, &datum).unwrap();
+            assert_eq!(encode(options, schema, &json).as_ref(), Ok(&datum), "{line} {json}");
+        }
+        count += 1;
+    }
+    assert_eq!(count, 300);
+}

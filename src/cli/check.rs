@@ -1,14 +1,16 @@
 //! `serdecar check`: every fault of a config at once.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::config::load;
 use super::{Exit, Failure, Outcome, files};
+use crate::codec::avro::{JsonOptions, ambiguities};
 use crate::config::{self, Config};
 use crate::disposition::Disposition;
 use crate::pipeline;
-use crate::registry::{CachedSchema, Client, Location, RegistryError};
+use crate::registry::{CachedSchema, Client, Location, RegistryError, Version};
+use crate::schema::QualifiedSubject;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -50,23 +52,53 @@ pub(super) fn run(args: &Args) -> Outcome {
     files::print(format!("ok: {summary}\n").as_bytes())
 }
 
-/// Fetches and compiles every schema that the config names; prints what is wrong with each.
+/// Ambiguities that are printed of a schema.
+const MAX_WARNINGS: usize = 10;
+
+/// Fetches and compiles every schema that the config names; prints what is wrong with each, and warns of unions whose
+/// branches JSON can't tell apart.
 async fn ask_registry(config: &Config) -> Outcome {
     if config.registry.location == Location::Embedded {
         // It starts empty with `run`, so there is nobody to ask.
         return Ok(());
     }
     let client = Client::new(&config.registry).map_err(|error| Failure::new(Exit::Usage, error))?;
-    let subjects: BTreeSet<_> = config.pipelines.iter().flat_map(pipeline::Config::subjects).collect();
+    // How JSON looks where a version is written with; nothing for one that is only read by.
+    let mut subjects: BTreeMap<_, Vec<JsonOptions>> = BTreeMap::new();
+    for (subject, version, options) in config.pipelines.iter().flat_map(pipeline::Config::subjects) {
+        let all = subjects.entry((subject, version)).or_default();
+        if !all.contains(&options) {
+            all.push(options);
+        }
+    }
+    for (subject, version, _) in config.pipelines.iter().flat_map(pipeline::Config::readers) {
+        subjects.entry((subject, version)).or_default();
+    }
     let mut worst = None;
-    for (subject, version) in subjects {
+    for ((subject, version), written) in subjects {
         let schema = client.by_version(&subject, version).await.and_then(CachedSchema::compile);
-        if let Err(error) = schema.and_then(|schema| schema.check_writable()) {
-            eprintln!("{subject}, version {version}: {error}");
-            worst = worst.max(Some(exit(&error)));
+        let usable = |schema: CachedSchema| {
+            if written.is_empty() { Ok(schema) } else { schema.check_writable().map(|()| schema) }
+        };
+        match schema.and_then(usable) {
+            Ok(schema) => written.into_iter().for_each(|options| warn(&subject, version, &schema, options)),
+            Err(error) => {
+                eprintln!("{subject}, version {version}: {error}");
+                worst = worst.max(Some(exit(&error)));
+            }
         }
     }
     worst.map_or(Ok(()), |exit| Err(Failure::told(exit)))
+}
+
+fn warn(subject: &QualifiedSubject, version: Version, schema: &CachedSchema, options: JsonOptions) {
+    let found = ambiguities(&schema.plan, options);
+    for ambiguity in found.iter().take(MAX_WARNINGS) {
+        eprintln!("warning: {subject}, version {version}: {ambiguity}");
+    }
+    if found.len() > MAX_WARNINGS {
+        eprintln!("warning: {subject}, version {version}: and {} more like these", found.len() - MAX_WARNINGS);
+    }
 }
 
 /// What the registry has but can't be used, or definitely does not have, is not the same as no answer.

@@ -1,6 +1,6 @@
 //! `serdecar encode`: NDJSON to an Avro Object Container File.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
@@ -11,7 +11,7 @@ use super::json::{JsonArgs, Unknown};
 use super::{Exit, Failure, Outcome};
 use crate::codec::Limits;
 use crate::codec::avro::container::{Compression, ContainerError, ContainerWriter};
-use crate::codec::avro::{Encoder, JsonOptions};
+use crate::codec::avro::{Encoder, JsonOptions, ambiguities};
 use crate::schema::avro::{Plan, Schema};
 
 #[derive(Debug, clap::Args)]
@@ -54,6 +54,9 @@ enum OnInvalid {
     Skip,
 }
 
+/// Ambiguous unions that are told of on a terminal.
+const MAX_WARNINGS: usize = 3;
+
 pub(super) fn reference(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.into(), file.into())),
@@ -75,6 +78,10 @@ pub(super) fn run(args: &Args) -> Outcome {
     let output = files::create(&args.output, &args.input)?;
     let writer = ContainerWriter::new(output, &schema.to_text(), args.codec).map_err(write_failed)?;
     let options = args.json.options(args.unknown_fields);
+    // Somebody looks at the first try; a pipe wants nothing but the lines that were rejected.
+    if std::io::stderr().is_terminal() {
+        ambiguities(&plan, options).iter().take(MAX_WARNINGS).for_each(|ambiguity| eprintln!("warning: {ambiguity}"));
+    }
     encode(&plan, options, args.on_invalid, input, writer)
 }
 

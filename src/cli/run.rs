@@ -50,7 +50,7 @@ fn failure(error: AppError) -> Failure {
     let exit = match &error {
         AppError::Listen { .. } => Exit::Unavailable,
         AppError::Pipeline { source, .. } => match source {
-            WorkerError::FewerPartitions { .. } | WorkerError::Loop { .. } => Exit::Usage,
+            WorkerError::FewerPartitions { .. } | WorkerError::Loop { .. } | WorkerError::Fenced { .. } => Exit::Usage,
             WorkerError::Kafka(_) | WorkerError::WrongPeer(_) | WorkerError::Failing(_) => Exit::Unavailable,
             WorkerError::Thread(_) | WorkerError::Panicked => Exit::Software,
         },

@@ -34,10 +34,12 @@
 //! - a uuid on string keeps its case; one on fixed is printed in lower case.
 //! - a duration counts months, days and milliseconds by themselves. Years, weeks, hours and minutes are taken too.
 
+mod ambiguity;
 pub mod container;
 mod decode;
 mod encode;
 
+pub use ambiguity::{Ambiguity, ambiguities};
 pub use decode::Decoder;
 pub use encode::{Encoder, Miss};
 

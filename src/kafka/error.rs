@@ -64,6 +64,8 @@ codes! {
     PURGE_INFLIGHT = -151;
     /// The client is beyond repair: a new one has to be made.
     FATAL = -150;
+    /// Another producer has taken over the transactional id.
+    FENCED = -144;
     /// The group gave up on us because we polled too rarely.
     MAX_POLL_EXCEEDED = -147;
     /// A broker does not know the topic or partition.

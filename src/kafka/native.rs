@@ -22,6 +22,7 @@ mod mock;
 mod partitions;
 mod producer;
 mod rebalance;
+mod transaction;
 
 pub use consumer::{Commits, Consumer};
 pub use headers::{Header, Headers};
@@ -29,6 +30,7 @@ pub use message::{Message, Timestamp, TimestampKind};
 pub use partitions::{Offset, PartitionOffset};
 pub use producer::{Delivery, ProduceError, Producer, ProducerEvent, Record, Topic, TopicId};
 pub use rebalance::{Protocol, Rebalance, RebalanceKind};
+pub use transaction::TransactionError;
 
 pub(super) use conf::check_property;
 pub(super) use mock::MockCluster;
@@ -49,6 +51,8 @@ unsafe extern "C" {
     fn event_error(event: *mut sys::rd_kafka_event_t) -> i32;
     #[link_name = "rd_kafka_error_code"]
     fn error_code(error: *const sys::rd_kafka_error_t) -> i32;
+    #[link_name = "rd_kafka_fatal_error"]
+    fn fatal_error(client: *mut sys::rd_kafka_t, text: *mut c_char, size: usize) -> i32;
     #[link_name = "rd_kafka_metadata"]
     fn metadata(
         client: *mut sys::rd_kafka_t,

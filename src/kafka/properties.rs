@@ -88,6 +88,10 @@ const PRODUCER: &[(&str, &str)] = &[
 const PRODUCER_FIXED: &[(&str, &str)] =
     &[("enable.idempotence", "true"), ("acks", "all"), ("delivery.report.only.error", "false")];
 
+/// A transaction that nobody goes on with blocks readers of the sink for so long. Not less: a broker that stalls longer
+/// than this costs the producer.
+const TRANSACTION_TIMEOUT: (&str, &str) = ("transaction.timeout.ms", "10000");
+
 /// Bytes that may wait in a producer, unless one record needs more.
 const PRODUCER_QUEUE_BYTES: usize = 32 << 20;
 
@@ -189,6 +193,14 @@ impl ConsumerSettings {
         Self(all.0)
     }
 
+    /// The same, for a consumer that reads nothing of transactions that are open or were aborted, whatever the user says.
+    #[must_use]
+    pub fn read_committed(self) -> Self {
+        let mut all = Properties(self.0);
+        all.set("isolation.level", "read_committed");
+        Self(all.0)
+    }
+
     pub(super) fn properties(&self) -> &[(String, String)] {
         &self.0
     }
@@ -223,9 +235,38 @@ impl ProducerSettings {
         Self(all.0)
     }
 
+    /// The same, for a producer of transactions under this id.
+    #[must_use]
+    pub fn transactional(self, id: &str) -> Self {
+        let mut all = Properties(self.0);
+        // A record can't wait longer than its transaction; the library bounds it by that if we don't.
+        all.0.retain(|(name, value)| name != "message.timeout.ms" || value != "0");
+        if all.get(TRANSACTION_TIMEOUT.0).is_none() {
+            all.set(TRANSACTION_TIMEOUT.0, TRANSACTION_TIMEOUT.1);
+        }
+        // The library wants requests to be given up before the transaction is.
+        let longest = all.number(TRANSACTION_TIMEOUT.0).unwrap_or(usize::MAX);
+        if all.number("socket.timeout.ms").is_some_and(|given| given > longest) {
+            all.set("socket.timeout.ms", longest.to_string());
+        }
+        all.set("transactional.id", id);
+        Self(all.0)
+    }
+
     pub(super) fn properties(&self) -> &[(String, String)] {
         &self.0
     }
+}
+
+/// The transactional id of a worker: the same after each restart, and no other live worker's as long as instances have
+/// names of their own. The instance's name is its `group.instance.id`, else that of the host.
+pub fn transactional_id(config: &Config, identity: &GroupIdentity) -> String {
+    let given = config.consumer.iter().chain(&config.properties).find(|(name, _)| name == "group.instance.id");
+    let instance = match given {
+        Some((_, instance)) => instance.clone(),
+        None => rustix::system::uname().nodename().to_string_lossy().into_owned(),
+    };
+    format!("{}-{instance}-{}", identity.group, identity.worker)
 }
 
 impl std::fmt::Debug for ConsumerSettings {
@@ -301,6 +342,32 @@ mod tests {
         assert_eq!(producer(&[], both, "queue.buffering.max.kbytes").as_deref(), Some("97655"));
         let large = ProducerLimits::default().with_topic(50_000_000);
         assert_eq!(producer(&[], large, "batch.size").as_deref(), Some("1000000"));
+    }
+
+    #[test]
+    fn a_producer_of_transactions_waits_no_longer_than_its_transaction() {
+        let settings = |properties: &[(&str, &str)]| {
+            ProducerSettings::new(&config(properties), "c", ProducerLimits::default()).transactional("g-i-0")
+        };
+        let value = |settings: &ProducerSettings, name: &str| {
+            settings.properties().iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        };
+        let ours = settings(&[]);
+        assert_eq!(value(&ours, "transactional.id").as_deref(), Some("g-i-0"));
+        assert_eq!(value(&ours, "transaction.timeout.ms").as_deref(), Some("10000"));
+        assert_eq!(value(&ours, "message.timeout.ms"), None);
+        assert_eq!(value(&ours, "socket.timeout.ms").as_deref(), Some("10000"));
+        let users = settings(&[("transaction.timeout.ms", "30000"), ("message.timeout.ms", "20000")]);
+        assert_eq!(value(&users, "transaction.timeout.ms").as_deref(), Some("30000"));
+        assert_eq!(value(&users, "message.timeout.ms").as_deref(), Some("20000"));
+    }
+
+    #[test]
+    fn a_transactional_id_names_group_instance_and_worker() {
+        let identity = GroupIdentity { group: "orders".into(), client: "c".into(), worker: 3 };
+        assert_eq!(transactional_id(&config(&[("group.instance.id", "pod-0")]), &identity), "orders-pod-0-3");
+        let host = transactional_id(&config(&[]), &identity);
+        assert!(host.starts_with("orders-") && host.ends_with("-3") && host.len() > "orders--3".len(), "{host}");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The `pipelines:` section of the config.
 
+mod delivery;
 mod parts;
 mod subjects;
 mod topics;
 
+pub use delivery::Delivery;
 pub use parts::{Format, PartConfig, RawLimits, RawPart, RawVersion};
 pub use topics::{DeadLetter, RawSink, RawSource, Sink, Source, Template};
 
@@ -44,7 +46,10 @@ pub struct RawConfig {
     /// What becomes of a record that can't be written: `stop`, `skip`, or `{dead_letter: TOPIC}`. Default: `stop`.
     pub on_invalid: Option<RawOnInvalid>,
     /// `at_least_once` or `exactly_once`. Default: `at_least_once`.
-    pub delivery: Option<RawDelivery>,
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// How often what was delivered is committed. Default: 50ms; with `exactly_once` 100ms.
+    pub commit_interval: Option<Period>,
     /// Threads, each with a consumer of its own. Default: 1.
     pub workers: Option<usize>,
     /// How many records are handled at a time.
@@ -122,16 +127,6 @@ pub struct RawDeadLetter {
     pub dead_letter: String,
 }
 
-/// How often a record may arrive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawDelivery {
-    /// Never lost; repeated after a crash.
-    AtLeastOnce,
-    /// Never lost, never repeated.
-    ExactlyOnce,
-}
-
 /// How many records are handled at a time.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -167,6 +162,10 @@ pub struct Config {
     pub workers: usize,
     /// How many records are handled at a time.
     pub batch: Batch,
+    /// How often a record may arrive.
+    pub delivery: Delivery,
+    /// How often what was delivered is committed.
+    pub commit_interval: Duration,
     /// How long a stop may take.
     pub shutdown_deadline: Duration,
 }
@@ -270,18 +269,11 @@ impl RawConfig {
                 None
             }
         };
-        if self.delivery == Some(RawDelivery::ExactlyOnce) {
-            faults.note(at("delivery"), "'exactly_once' is not available yet: use at_least_once");
-        }
         let source = self.source.validate(&self.name, &at("source"), faults);
         let sink = self.sink.validate(&at("sink"), faults);
         let context = context(self.context, source.as_ref(), &at("context"), faults);
-        let step = |version| match self.direction {
-            RawDirection::Serialize => Step::Encode(version),
-            RawDirection::Deserialize | RawDirection::Verify => Step::Decode,
-        };
-        let value = self.value.validate(Part::Value, Format::Avro, step, &at("value"), faults);
-        let key = self.key.validate(Part::Key, Format::None, step, &at("key"), faults);
+        let value = self.value.validate(Part::Value, Format::Avro, self.direction, &at("value"), faults);
+        let key = self.key.validate(Part::Key, Format::None, self.direction, &at("key"), faults);
         let on_invalid = match self.on_invalid {
             None | Some(RawOnInvalid::Word(RawOnInvalidWord::Stop)) => Some(OnInvalid::Stop),
             Some(RawOnInvalid::Word(RawOnInvalidWord::Skip)) => Some(OnInvalid::Skip),
@@ -294,6 +286,7 @@ impl RawConfig {
         }
         let workers = bounded(self.workers, 1, MAX_WORKERS, &at("workers"), faults);
         let batch = self.batch.validate(&at("batch"), faults);
+        let commit_interval = self.delivery.check_interval(self.commit_interval, &at("commit_interval"), faults);
         Some(Config {
             name,
             source: source?,
@@ -305,6 +298,8 @@ impl RawConfig {
             on_invalid: on_invalid?,
             workers: workers?,
             batch: batch?,
+            delivery: self.delivery,
+            commit_interval: commit_interval?,
             shutdown_deadline: self.shutdown_deadline.map_or(SHUTDOWN_DEADLINE, |period| period.0),
         })
     }

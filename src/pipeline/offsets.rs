@@ -238,6 +238,21 @@ impl Offsets {
         source.committable.or(source.start)
     }
 
+    /// The first offset of a source that was seen, which it was assigned at.
+    pub fn start(&self, id: SourceId) -> Option<i64> {
+        let entry = self.sources.get(id.index())?;
+        entry.source.as_ref().filter(|_| entry.generation == id.generation)?.start
+    }
+
+    /// Forgets what is on its way and what was acknowledged of it: the source is read again from `at`. Goes before
+    /// [`rewind`](Self::rewind).
+    pub fn restart(&mut self, id: SourceId, at: i64) {
+        if let Some(source) = self.source(id) {
+            source.committable = None;
+            source.start = Some(at);
+        }
+    }
+
     /// Forgets what is on its way: the sources are read again from [`resume_at`](Self::resume_at), lanes start empty.
     /// Only when nothing more will be acknowledged: after a drain, or with a new producer.
     pub fn rewind(&mut self) {

@@ -15,7 +15,8 @@
 //! acknowledged; the consumer is polled at least every second or so, so that the group goes on knowing us; memory is
 //! bounded by the batch, the two clients' queues and what may be held.
 //!
-//! Exactly once would differ in [`commit`] alone: what is done with the offsets that may be committed.
+//! Exactly once differs in how it commits ([`transaction`] instead of [`commit`]) and in where it goes on after a fault: at
+//! the last commit, for what is not committed was never there.
 
 mod assignment;
 mod commit;
@@ -26,6 +27,7 @@ mod recovery;
 mod routes;
 mod sink;
 mod start;
+mod transaction;
 mod watch;
 
 use std::sync::Arc;
@@ -187,7 +189,16 @@ impl<S: Schemas> Worker<S> {
         // A part of the time is for the commit and the farewell.
         let drained = self.sink.drain(self.config.shutdown_deadline * 3 / 4);
         let left = || deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(200));
-        let committed = self.commit_finally(left() * 2 / 3);
+        let committed = if self.is_exactly_once() {
+            let committed = self.transact(left() * 2 / 3);
+            if self.sink.is_open() {
+                // Else readers would wait for it until it times out.
+                self.sink.abort(Instant::now() + left() / 2).ok();
+            }
+            committed
+        } else {
+            self.commit_finally(left() * 2 / 3)
+        };
         self.batch.clear();
         self.messages.clear();
         self.assignment.drop_held();

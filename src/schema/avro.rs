@@ -8,9 +8,11 @@
 //! type of a named `fixed` where it is used by name, and keeps neither `order` nor the place of an error.
 
 mod canonical;
+pub mod compatibility;
 mod defaults;
 mod error;
 mod fields;
+pub mod java_text;
 mod json_kind;
 mod key_image;
 mod logical;
@@ -18,6 +20,7 @@ mod name;
 mod parse;
 mod plan;
 mod print;
+mod resolve;
 mod symbols;
 mod types;
 pub mod varint;
@@ -29,5 +32,9 @@ pub use key_image::{Image, KeyImage};
 pub use logical::{Decimal, Logical, TimeUnit};
 pub use name::Name;
 pub use plan::{EnumPlan, FieldPlan, FixedPlan, LogicalPlan, Node, NodeId, Plan, RecordPlan, UnionPlan};
+pub use resolve::{
+    BranchPair, Incompatible, Member, Mismatch, Pair, PairId, Projection, Promotion, RecordPair, ResolutionError, Skip,
+    SkipId, Step, SymbolsPair,
+};
 pub use symbols::SymbolTable;
 pub use types::{Attributes, EnumType, Field, FieldOrder, FixedType, Kind, Record, Schema, Type, TypeId};

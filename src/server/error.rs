@@ -7,6 +7,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use super::definition::RuleError;
 use crate::schema::{QualifiedSubject, SchemaType};
 
 /// Why the registry refuses a request.
@@ -121,6 +122,9 @@ pub enum Error {
     /// More than a record of the registry may hold.
     #[error("Register operation failed because schema is too large")]
     SchemaTooLarge,
+    /// Rules that make no sense.
+    #[error("{0}")]
+    InvalidRuleSet(#[from] RuleError),
     /// A delete of a context that still has subjects, be they soft-deleted.
     #[error("The specified context ':{0}:' is not empty.")]
     ContextNotEmpty(String),
@@ -170,6 +174,7 @@ impl Error {
             Self::ReferenceExists(..) => 42206,
             Self::InvalidSubject(_) => 42208,
             Self::SchemaTooLarge => 42209,
+            Self::InvalidRuleSet(_) => 42210,
             Self::ContextNotEmpty(_) => 42211,
             Self::Exhausted => 50001,
         }

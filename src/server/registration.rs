@@ -5,22 +5,22 @@
 //!
 //! Compatibility with earlier versions is not checked yet, nor can an id be chosen (which takes import mode).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::Registry;
-use super::definition::{Definition, Metadata};
+use super::definition::{Definition, Metadata, RuleSet};
 use super::error::Error;
 use super::lookup::Registered;
 use super::names::{self, Level};
 use super::references::Resolved;
 use super::store::{Schema, Store, Version, Visibility};
-use super::stored_text::compact;
+use super::stored_text::stored_text;
 use crate::schema::avro;
-use crate::schema::{QualifiedSubject, SchemaReference, SchemaType};
+use crate::schema::{Form, QualifiedSubject, SchemaReference, SchemaType};
 
 /// What one schema may take in a registry's log, in bytes: Kafka's default for the largest record.
 pub(super) const MAX_SCHEMA_BYTES: usize = 1 << 20;
@@ -38,11 +38,14 @@ pub struct Submission {
     /// Facts about the schema; absent, those of the subject's latest version are taken over.
     pub metadata: Option<Metadata>,
     /// Rules that clients run; absent, those of the subject's latest version are taken over.
-    pub rule_set: Option<Value>,
+    pub rule_set: Option<RuleSet>,
     /// The version to register as: if positive, it must be the next one.
     pub version: Option<i32>,
     /// The id to register under, if not negative. Refused outside import mode.
     pub id: Option<i32>,
+    /// How the text is stored; no member of the body.
+    #[serde(skip)]
+    pub form: Form,
 }
 
 impl Submission {
@@ -60,16 +63,20 @@ impl Submission {
             Some(other) => return Err(Error::UnknownSchemaType(other.to_owned())),
         };
         let sent = self.schema.filter(|text| !text.trim().is_empty()).ok_or(Error::EmptySchema)?;
-        let text = match schema_type {
-            SchemaType::Avro | SchemaType::Json => {
-                compact(&sent).map_err(|error| Error::InvalidSchema(schema_type, error.to_string()))?
-            }
-            SchemaType::Protobuf => sent,
-        };
+        if let Some(rules) = &self.rule_set {
+            rules.validate()?;
+        }
+        let mut references = self.references.unwrap_or_default();
+        if self.form == Form::Normalized {
+            references.sort_by(|left, right| (&left.subject, left.version).cmp(&(&right.subject, right.version)));
+            let mut seen = HashSet::new();
+            references.retain(|reference| seen.insert(reference.clone()));
+        }
+        let text = stored_text(schema_type, &sent, self.form);
         let definition = Definition {
             schema_type,
-            text: text.into(),
-            references: self.references.unwrap_or_default(),
+            text: text.map_err(|message| Error::InvalidSchema(schema_type, message))?.into(),
+            references,
             metadata: self.metadata,
             rule_set: self.rule_set,
         };

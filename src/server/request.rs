@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::error::Error;
 use super::media;
 use super::store::Visibility;
-use crate::schema::SchemaId;
+use crate::schema::{Form, SchemaId};
 
 /// What a request body may take, in bytes: the largest schema with room for its escapes as a JSON string.
 pub(super) const MAX_BODY_BYTES: usize = 4 << 20;
@@ -60,6 +60,11 @@ impl Parameters {
     /// What `deleted` asks to be shown.
     pub(super) fn visibility(&self) -> Visibility {
         Visibility::with_deleted(self.flag("deleted"))
+    }
+
+    /// What `normalize` asks for.
+    pub(super) fn form(&self) -> Form {
+        if self.flag("normalize") { Form::Normalized } else { Form::Written }
     }
 
     /// What `deleted` and `deletedOnly` ask to be shown in a list.

@@ -16,9 +16,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde::Serialize;
-use serde_json::Value;
 
-use super::definition::{Guid, Metadata};
+use super::definition::{Guid, Metadata, RuleSet};
 use super::error::Error;
 use super::lookup::Registered;
 use super::request::MAX_BODY_BYTES;
@@ -121,7 +120,7 @@ struct Body {
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<Metadata>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rule_set: Option<Value>,
+    rule_set: Option<RuleSet>,
     schema: String,
     ts: i64,
     deleted: bool,

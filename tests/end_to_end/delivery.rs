@@ -3,39 +3,51 @@
 use super::support::orders::NUMBER;
 use super::support::{Feeder, Kafka, SchemaRegistry, Sidecar, await_numbers, config, eventually, serialize};
 
-const PARTITIONS: i32 = 4;
+pub(super) const PARTITIONS: i32 = 4;
 
 /// A stream that is being written to a topic, and the config of a pipeline that copies it as Avro.
-struct Stream {
-    kafka: &'static Kafka,
+pub(super) struct Stream {
+    pub(super) kafka: &'static Kafka,
     /// Kept, for it ends when it is dropped.
     _registry: SchemaRegistry,
     feeder: Feeder,
-    raw: String,
-    avro: String,
-    config: String,
+    pub(super) raw: String,
+    pub(super) avro: String,
+    pub(super) config: String,
 }
 
 impl Stream {
+    /// A stream, and a pipeline with four workers.
     fn start(name: &str) -> Self {
+        Self::start_with(name, "workers: 4")
+    }
+
+    /// The same with other keys of the pipeline.
+    pub(super) fn start_with(name: &str, more: &str) -> Self {
         let (kafka, registry) = (Kafka::shared(), SchemaRegistry::start());
         let (raw, avro) = (format!("{name}.raw"), format!("{name}.avro"));
         kafka.create_topic(&raw, PARTITIONS);
         kafka.create_topic(&avro, PARTITIONS);
         registry.register(&format!("{avro}-value"), NUMBER);
         let feeder = Feeder::start(kafka, &raw, PARTITIONS);
-        let config = config(kafka, &registry, &[&serialize(&raw, &avro, "workers: 4")]);
+        let config = config(kafka, &registry, &[&serialize(&raw, &avro, more)]);
         Self { kafka, _registry: registry, feeder, raw, avro, config }
     }
 
-    fn group(&self) -> String {
+    pub(super) fn group(&self) -> String {
         format!("serdecar-{}", self.avro)
     }
 
     /// Waits until so many more records are in the sink.
-    fn await_more(&self, count: usize) {
+    pub(super) fn await_more(&self, count: usize) {
         let written: i64 = self.kafka.ends(&self.avro).into_iter().sum();
         self.kafka.await_count(&self.avro, usize::try_from(written).unwrap() + count);
+    }
+
+    /// Ends the stream and waits until all of it has arrived, in order. Returns how many records are there more than once.
+    pub(super) fn finish(self) -> usize {
+        let count = self.feeder.finish();
+        await_numbers(self.kafka, &self.avro, PARTITIONS, count)
     }
 }
 

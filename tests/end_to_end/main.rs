@@ -8,11 +8,15 @@
 #[cfg(test)]
 mod broker_outages;
 #[cfg(test)]
+mod chaos;
+#[cfg(test)]
 mod contexts;
 #[cfg(test)]
 mod dead_letters;
 #[cfg(test)]
 mod delivery;
+#[cfg(test)]
+mod exactly_once;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
@@ -27,5 +31,7 @@ mod real_records;
 mod registry_outages;
 #[cfg(test)]
 mod security;
+#[cfg(test)]
+mod sizes;
 #[cfg(test)]
 mod support;

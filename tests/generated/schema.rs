@@ -52,7 +52,8 @@ impl Schemas<'_, '_> {
         match kind {
             FIXED => {
                 let size = self.dice.pick(&[1, 2, 4, 12, 16, 33]);
-                self.named("fixed", namespace, |_, _| json!({"size": size})).0
+                let members = self.logical("fixed", json!({"size": size}));
+                self.named("fixed", namespace, |_, _| members).0
             }
             ENUM => {
                 let symbols: Vec<_> = (0..=self.dice.below(4)).map(|n| format!("S_{n}")).collect();
@@ -84,9 +85,42 @@ impl Schemas<'_, '_> {
         match self.dice.below(12) {
             1 => json!({"type": name}),
             2 => json!({"type": name, "doc": "été", "x-note": {"type": 1}}),
-            3 => json!({"type": name, "logicalType": "unheard-of"}),
+            3..6 => self.logical(name, json!({"type": name})),
             _ => json!(name),
         }
+    }
+
+    /// The type with a logical type; some are unknown, or not for this type, and so mean nothing.
+    fn logical(&mut self, name: &str, mut object: Json) -> Json {
+        const TIMES: [&str; 7] = [
+            "time-micros",
+            "timestamp-millis",
+            "timestamp-micros",
+            "timestamp-nanos",
+            "local-timestamp-millis",
+            "local-timestamp-micros",
+            "local-timestamp-nanos",
+        ];
+        let logical = match (name, object["size"].as_u64()) {
+            ("int", _) => self.dice.pick(&["date", "time-millis", "uuid"]),
+            ("long", _) => self.dice.pick(&TIMES),
+            ("bytes", _) => self.dice.pick(&["decimal", "decimal", "big-decimal", "duration"]),
+            ("string", _) => self.dice.pick(&["uuid", "uuid", "date"]),
+            ("fixed", Some(12)) => self.dice.pick(&["duration", "decimal"]),
+            ("fixed", Some(16)) => self.dice.pick(&["uuid", "decimal"]),
+            ("fixed", Some(4 | 33)) => "decimal",
+            _ => "unheard-of",
+        };
+        object["logicalType"] = json!(logical);
+        // Without a precision a decimal is none.
+        if logical == "decimal" && self.dice.below(8) != 1 {
+            let precision = [9, 1, 4, 38][if object["size"] == 4 { 0 } else { self.dice.below(4) }];
+            object["precision"] = json!(precision);
+            if self.dice.one_in(2) {
+                object["scale"] = json!(self.dice.below(precision + 1));
+            }
+        }
+        object
     }
 
     /// The full name of a complete or an open type. One without a namespace can't be named from within a namespace.

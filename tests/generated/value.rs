@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use serdecar::codec::avro::JsonMode;
-use serdecar::schema::avro::{Kind, Schema, TypeId};
+use serdecar::schema::avro::{Decimal, Kind, Logical, Schema, TimeUnit, Type, TypeId, varint};
 
 use super::dice::Dice;
 
@@ -49,6 +49,9 @@ pub(crate) fn value(schema: &Schema, id: TypeId, dice: &mut Dice<'_>) -> Value {
 
 fn nested(schema: &Schema, id: TypeId, dice: &mut Dice<'_>, depth: usize) -> Value {
     let depth = depth + 1;
+    if let Some(value) = Logical::of(schema.get(id)).and_then(|logical| of_logical(logical, dice)) {
+        return value;
+    }
     match &schema.get(id).kind {
         Kind::Null => Value::Null,
         Kind::Boolean => Value::Boolean(dice.one_in(2)),
@@ -97,6 +100,54 @@ fn nested(schema: &Schema, id: TypeId, dice: &mut Dice<'_>, depth: usize) -> Val
     }
 }
 
+/// A value of a logical type that not every value of its type has.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds of a day fit an int")]
+fn of_logical(logical: Logical, dice: &mut Dice<'_>) -> Option<Value> {
+    Some(match logical {
+        Logical::Time(unit) => {
+            let of_day = long(dice).rem_euclid(86_400 * unit.per_second());
+            if unit == TimeUnit::Millis { Value::Int(of_day as i32) } else { Value::Long(of_day) }
+        }
+        Logical::Decimal(Decimal { precision, size, .. }) => {
+            let mut bytes = unscaled(dice, precision);
+            if let Some(size) = size {
+                let sign = if bytes[0] < 0x80 { 0 } else { 0xff };
+                let missing = size - bytes.len();
+                bytes.splice(0..0, std::iter::repeat_n(sign, missing));
+            }
+            Value::Bytes(bytes)
+        }
+        Logical::BigDecimal => {
+            let (unscaled, mut bytes) = (unscaled(dice, 38), Vec::new());
+            varint::write_len(unscaled.len(), &mut bytes);
+            bytes.extend(unscaled);
+            varint::write(i64::from(dice.byte() % 40), &mut bytes);
+            Value::Bytes(bytes)
+        }
+        Logical::Uuid => {
+            let [first, last] = [dice.array(), dice.array()].map(u64::from_le_bytes);
+            let [second, third, fourth] = [dice.array(), dice.array(), dice.array()].map(u16::from_le_bytes);
+            Value::String(format!("{:08x}-{second:04x}-{third:04x}-{fourth:04x}-{:012x}", first >> 32, last >> 16))
+        }
+        _ => return None,
+    })
+}
+
+/// A number of so many digits at most, in as few bytes of two's complement as hold it.
+fn unscaled(dice: &mut Dice<'_>, precision: u32) -> Vec<u8> {
+    let digits = dice.below(precision as usize + 1);
+    let number = match dice.below(8) {
+        0 => 10i128.pow(precision) - 1,
+        _ => i128::from_le_bytes(dice.array()) % 10i128.pow(u32::try_from(digits).unwrap()),
+    };
+    let number = if dice.one_in(3) { -number } else { number };
+    let mut bytes = number.to_be_bytes().to_vec();
+    while bytes.len() > 1 && matches!(bytes[..2], [0, 0..0x80] | [0xff, 0x80..=0xff]) {
+        bytes.remove(0);
+    }
+    bytes
+}
+
 fn long(dice: &mut Dice<'_>) -> i64 {
     let edges = [0, -1, i64::MAX, i64::MIN, 1 << 53, (1 << 53) + 1, -(1 << 53) - 1, 1 << 31, -(1 << 31) - 1];
     match dice.below(4) {
@@ -107,7 +158,7 @@ fn long(dice: &mut Dice<'_>) -> i64 {
 }
 
 fn double(dice: &mut Dice<'_>) -> f64 {
-    let edges = [0.0, -0.0, 0.1, 1.0, 1e15, 1e16, 1e21, 1e22, 1e23, 5e-324, f64::MAX, 2.2250738585072014e-308];
+    let edges = [0.0, -0.0, 0.1, 1.0, 1e15, 1e16, 1e21, 1e22, 1e23, 5e-324, f64::MAX, f64::MIN_POSITIVE];
     match dice.below(6) {
         0 => dice.pick(&edges),
         1 => dice.pick(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY]),
@@ -141,7 +192,7 @@ fn text(dice: &mut Dice<'_>) -> String {
     (0..len).map(|_| dice.pick(pieces)).collect()
 }
 
-/// The JSON that stands for a value.
+/// The JSON that stands for a value; logical types are not looked at.
 pub(crate) fn json(schema: &Schema, id: TypeId, value: &Value, mode: JsonMode) -> Json {
     match (&schema.get(id).kind, value) {
         (_, Value::Null) => Json::Null,
@@ -196,16 +247,18 @@ fn binary(bytes: &[u8], mode: JsonMode) -> String {
 pub(crate) fn tells_branches(schema: &Schema) -> bool {
     schema.types().all(|ty| match &ty.kind {
         Kind::Union(branches) => {
-            let classes: Vec<u32> = branches.iter().map(|&branch| kinds_of_json(&schema.get(branch).kind)).collect();
-            (0..classes.len()).all(|i| classes[..i].iter().all(|earlier| earlier & classes[i] == 0))
+            let kinds: Vec<u32> = branches.iter().map(|&branch| kinds_of_json(schema.get(branch))).collect();
+            (0..kinds.len()).all(|i| kinds[..i].iter().all(|earlier| earlier & kinds[i] == 0))
         }
         _ => true,
     })
 }
 
 /// One bit for each kind of JSON that the type may be written as.
-fn kinds_of_json(kind: &Kind) -> u32 {
-    match kind {
+fn kinds_of_json(ty: &Type) -> u32 {
+    match &ty.kind {
+        // Numbers, or texts of them.
+        _ if Logical::of(ty).is_some() => 4 | 8 | 16,
         Kind::Null => 1,
         Kind::Boolean => 2,
         Kind::Int | Kind::Long => 4,

@@ -169,7 +169,9 @@ def if_able(convert, value):
 
 
 def main(folder):
-    """Every set of the folder."""
+    """Every set of the folder. Logical types are left aside."""
+    fastavro.read.LOGICAL_READERS.clear()
+    fastavro.write.LOGICAL_WRITERS.clear()
     for number in itertools.count():
         if not (folder / f"{number}.avsc").exists():
             break

@@ -150,10 +150,45 @@ async fn metadata_makes_a_schema_of_its_own_and_is_inherited() {
     assert_eq!(api.post("/subjects/s", &owned).await.1["version"], 2);
     assert_eq!(api.post("/subjects/s", &plain).await.1["version"], 1);
 
-    let rules = json!({"schema": record("S"), "ruleSet": {"domainRules": [{"name": "r"}]}});
+    let rules = json!({"schema": record("S"), "ruleSet": {"domainRules": [{"name": "r", "type": "CEL"}]}});
     let (_, registered) = api.post("/subjects/s/versions", &rules).await;
     assert_eq!(registered["metadata"], json!({"properties": {"owner": "me"}}), "taken over from version 2");
-    assert_eq!(registered["ruleSet"], json!({"domainRules": [{"name": "r"}]}));
+    let rule = json!({"name": "r", "type": "CEL", "kind": "TRANSFORM", "mode": "WRITEREAD", "disabled": false});
+    assert_eq!(registered["ruleSet"], json!({ "domainRules": [rule] }));
+}
+
+#[tokio::test]
+async fn rules_that_make_no_sense_are_refused() {
+    let api = Api::start().await;
+    let rules = |rule: Value| json!({"schema": record("R"), "ruleSet": {"migrationRules": [rule]}});
+    let refused = api.post("/subjects/s/versions", &rules(json!({"name": "r", "mode": "UPGRADE"}))).await;
+    assert_eq!(error(&refused), (422, 42210, "Missing rule type"));
+    let refused = api.post("/subjects/s/versions", &rules(json!({"name": "r", "type": "CEL"}))).await;
+    assert_eq!(error(&refused), (422, 42210, "Migration rules can only be UPGRADE, DOWNGRADE, UPDOWN"));
+    assert_eq!(api.get("/subjects").await, (200, json!([])));
+}
+
+#[tokio::test]
+async fn two_spellings_of_a_schema_are_one() {
+    let api = Api::start().await;
+    let spelled = r#"{ "fields": [ { "type" : {"type": "string"}, "name":"f"} ], "name": "n.R", "type": "record" }"#;
+    let stored = r#"{"type":"record","name":"R","namespace":"n","fields":[{"name":"f","type":"string"}]}"#;
+    assert_eq!(api.register("s", spelled).await, (1, 1));
+    assert_eq!(api.register("s", stored).await, (1, 1));
+    assert_eq!(api.get("/schemas/ids/1").await.1["schema"], stored);
+    assert_eq!(api.post("/subjects/s", &json!({"schema": spelled})).await.1["version"], 1);
+}
+
+#[tokio::test]
+async fn normalized_schemas_that_differ_in_order_are_one() {
+    let api = Api::start().await;
+    let body = |text: &str| json!({"schemaType": "JSON", "schema": text});
+    let (ab, ba) = (body(r#"{"title":"T","type":"string"}"#), body(r#"{"type":"string","title":"T"}"#));
+    assert_eq!(api.post("/subjects/s/versions?normalize=true", &ba).await.1["schema"], ab["schema"]);
+    assert_eq!(api.post("/subjects/s/versions?normalize=true", &ab).await.1["id"], 1);
+    assert_eq!(api.post("/subjects/s?normalize=true", &ba).await.1["version"], 1);
+    assert_eq!(code(&api.post("/subjects/s", &ba).await), 40403);
+    assert_eq!(api.post("/subjects/s/versions", &ba).await.1["id"], 2);
 }
 
 #[tokio::test]

@@ -5,7 +5,9 @@
 
 mod collection;
 mod logical;
+mod projected;
 mod scalar;
+mod skip;
 
 use super::{JsonMode, JsonOptions};
 use crate::codec::fault::Fault;
@@ -21,6 +23,10 @@ pub struct Decoder {
     limits: Limits,
     /// Where each key of the open maps stands in the datum.
     keys: Vec<(usize, usize)>,
+    /// Bytes as characters.
+    text: Vec<u8>,
+    /// Where each member of the open records that are to be put in order stands in the output.
+    members: Vec<(usize, usize)>,
     /// The number behind a decimal.
     unscaled: Unscaled,
 }
@@ -28,7 +34,8 @@ pub struct Decoder {
 impl Decoder {
     /// A decoder for data of any plan.
     pub fn new(options: JsonOptions, limits: Limits) -> Self {
-        Self { options, limits, keys: Vec::new(), unscaled: Unscaled::default() }
+        let (keys, members) = (Vec::new(), Vec::new());
+        Self { options, limits, keys, text: Vec::new(), members, unscaled: Unscaled::default() }
     }
 
     /// Appends the JSON text of the Avro `datum`, which must end where the data end, to `out`. On error `out` is as it
@@ -66,9 +73,10 @@ impl Decoder {
 
     fn run<'a>(&'a mut self, plan: &'a Plan, datum: &'a [u8], out: &'a mut Vec<u8>) -> Run<'a> {
         self.keys.clear();
+        self.members.clear();
         let base = out.len();
-        let (limits, keys, unscaled) = (&self.limits, &mut self.keys, &mut self.unscaled);
-        Run { plan, datum, pos: 0, out, base, options: self.options, limits, keys, unscaled }
+        let Self { options, limits, keys, text, members, unscaled } = self;
+        Run { plan, datum, pos: 0, out, base, options: *options, limits, keys, text, members, skipped: 0, unscaled }
     }
 }
 
@@ -83,6 +91,10 @@ struct Run<'a> {
     options: JsonOptions,
     limits: &'a Limits,
     keys: &'a mut Vec<(usize, usize)>,
+    text: &'a mut Vec<u8>,
+    members: &'a mut Vec<(usize, usize)>,
+    /// How many values were passed over.
+    skipped: usize,
     unscaled: &'a mut Unscaled,
 }
 
@@ -91,7 +103,8 @@ type Written = Result<(), Fault>;
 impl<'a> Run<'a> {
     /// Writes the value that comes. `depth` levels are open around it.
     fn value(&mut self, id: NodeId, depth: u32) -> Written {
-        match self.plan.node(id) {
+        let plan: &'a Plan = self.plan;
+        match plan.node(id) {
             Node::Null => self.out.extend_from_slice(b"null"),
             Node::Boolean => self.boolean()?,
             Node::Int => self.int()?,
@@ -102,8 +115,8 @@ impl<'a> Run<'a> {
             Node::Bytes => self.bytes()?,
             Node::Fixed(fixed) => self.fixed(fixed)?,
             Node::Enum(symbols) => self.symbol(symbols)?,
-            Node::Array(items) => self.array(*items, depth)?,
-            Node::Map(values) => self.map(*values, depth)?,
+            Node::Array(items) => self.array(depth, |run, depth| run.value(*items, depth))?,
+            Node::Map(values) => self.map(depth, |run, depth| run.value(*values, depth))?,
             Node::Record(record) => self.record(record, depth)?,
             Node::Union(union) => self.union(id, union, depth)?,
             Node::Logical(logical) => self.logical(id, logical, depth)?,

@@ -115,6 +115,7 @@ pub(super) struct Pipeline {
     #[serde(default)]
     pub(super) on_invalid: OnInvalid,
     pub(super) delivery: Option<Delivery>,
+    pub(super) commit_interval: Option<Period>,
     #[serde(default = "one")]
     pub(super) workers: u16,
     pub(super) batch: Option<Batch>,
@@ -188,6 +189,7 @@ pub(super) struct Part {
     pub(super) format: Format,
     pub(super) subject: Option<String>,
     pub(super) version: Option<Version>,
+    pub(super) reader: Option<Version>,
     pub(super) json: Option<Json>,
     pub(super) unknown_fields: Option<UnknownFields>,
     pub(super) bytes: Option<String>,

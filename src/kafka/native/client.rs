@@ -44,7 +44,14 @@ impl Handle {
     }
 
     pub(super) fn is_fatal(&self) -> bool {
-        self.fatal.get()
+        self.fatal.get() || self.fatal_code().is_some()
+    }
+
+    /// Why the client is beyond repair, if it is.
+    pub(super) fn fatal_code(&self) -> Option<Code> {
+        // SAFETY: a live client; a null buffer of no bytes asks for the code alone.
+        let code = unsafe { super::fatal_error(self.as_ptr(), ptr::null_mut(), 0) };
+        (code != 0).then_some(Code(code))
     }
 
     /// How many partitions a topic has, asked of a broker.

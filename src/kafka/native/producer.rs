@@ -126,6 +126,10 @@ impl Producer {
         }
     }
 
+    pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_t {
+        self.handle.as_ptr()
+    }
+
     /// A topic to write to. Keep it: making one takes a look-up by name.
     pub fn topic(&self, name: &str) -> Result<Topic, Error> {
         let text = c_string(name)?;
@@ -215,6 +219,11 @@ impl Producer {
     /// Whether the client is beyond repair and has to be replaced.
     pub fn is_fatal(&self) -> bool {
         self.handle.is_fatal()
+    }
+
+    /// Why the client is beyond repair, if it is and says so.
+    pub fn fatal_code(&self) -> Option<Code> {
+        self.handle.fatal_code()
     }
 
     /// Records that are queued, on their way, or delivered with a report not yet served.

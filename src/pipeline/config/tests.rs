@@ -48,6 +48,29 @@ fn only_name_direction_source_and_sink_are_required() {
 }
 
 #[test]
+fn a_reader_is_a_version_and_belongs_to_typed_data_that_are_deserialized() {
+    let reader = |reader: &str| {
+        let part = format!(r#"{{"format": "avro", "reader": {reader}}}"#);
+        let config = one(&format!(
+            r#"{{"name": "n", "direction": "deserialize", "source": {{"topics": ["in"]}}, "sink": {{"topic": "out"}},
+                "value": {part}, "key": {part}}}"#
+        ));
+        assert_eq!(config.key.step, config.value.step);
+        (config.value.step, config.readers().len())
+    };
+    assert_eq!(reader("\"none\""), (Step::Decode(None), 0));
+    assert_eq!(reader("\"latest\""), (Step::Decode(Some(Version::Latest)), 2));
+    assert_eq!(reader("3"), (Step::Decode(Some(Version::Number(3))), 2));
+    assert_eq!(
+        fault(r#", "value": {"reader": "newest"}"#),
+        "/pipelines/0/value/reader: 'newest' is not a version: a number from 1 to 2147483647, or latest, or none"
+    );
+    let misplaced = "only data with a schema that are deserialized are read by another one";
+    assert_eq!(fault(r#", "value": {"reader": "latest"}"#), format!("/pipelines/0/value/reader: {misplaced}"));
+    assert_eq!(fault(r#", "key": {"reader": 1}"#), format!("/pipelines/0/key/reader: {misplaced}"));
+}
+
+#[test]
 fn every_key_is_taken_over() {
     let config = one(r#"{"name": "n", "direction": "deserialize", "source": {"topics": ["^typed\\."], "group": "g"},
             "sink": {"topic": "json.{source}", "partition": "key"}, "context": {"topic": "^typed\\.(?<context>[a-z]+)"},
@@ -57,7 +80,7 @@ fn every_key_is_taken_over() {
             "key": {"format": "avro"}, "on_invalid": {"dead_letter": "dlq"}, "delivery": "at_least_once", "workers": 4,
             "batch": {"max_records": 10, "max_bytes": "64KiB", "max_wait": "1ms"}, "shutdown_deadline": "3s"}"#);
     assert_eq!(config.sink.topic.fill("typed.a"), "json.typed.a");
-    assert_eq!((config.value.step, config.key.step), (Step::Decode, Step::Decode));
+    assert_eq!((config.value.step, config.key.step), (Step::Decode(None), Step::Decode(None)));
     let options = JsonOptions {
         mode: JsonMode::Avro,
         unknown_fields: UnknownFields::Reject,
@@ -75,13 +98,26 @@ fn every_key_is_taken_over() {
 }
 
 #[test]
+fn transactions_are_committed_less_often_than_offsets_unless_the_config_says_how_often() {
+    let with = |more: &str| {
+        one(&format!(
+            r#"{{"name": "n", "direction": "serialize", "source": {{"topics": ["in"]}}, "sink": {{"topic": "out"}} {more}}}"#
+        ))
+    };
+    let default = with("");
+    assert_eq!((default.delivery, default.commit_interval), (Delivery::AtLeastOnce, Duration::from_millis(50)));
+    let once = with(r#", "delivery": "exactly_once""#);
+    assert_eq!((once.delivery, once.commit_interval), (Delivery::ExactlyOnce, Duration::from_millis(100)));
+    let given = with(r#", "delivery": "exactly_once", "commit_interval": "20ms""#);
+    assert_eq!(given.commit_interval, Duration::from_millis(20));
+    assert!(fault(r#", "commit_interval": "6s""#).starts_with("/pipelines/0/commit_interval: longer than 5s"));
+}
+
+#[test]
 fn what_is_not_there_yet_says_so() {
     assert_eq!(
         fault(r#", "value": {"format": "protobuf"}"#),
         "/pipelines/0/value/format: 'protobuf' is not available yet: use avro or none"
-    );
-    assert!(
-        fault(r#", "delivery": "exactly_once""#).starts_with("/pipelines/0/delivery: 'exactly_once' is not available")
     );
     let (_, faults) =
         read(r#"[{"name": "n", "direction": "verify", "source": {"topics": ["a"]}, "sink": {"topic": "b"}}]"#);

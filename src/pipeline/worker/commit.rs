@@ -1,4 +1,5 @@
-//! Commits, at least once: what is acknowledged is committed soon after, without waiting for it.
+//! Commits, at least once: what is acknowledged is committed soon after, without waiting for it. Exactly once is the matter
+//! of [`transaction`](super::transaction).
 
 use std::time::{Duration, Instant};
 
@@ -6,10 +7,6 @@ use super::Worker;
 use super::assignment::Slot;
 use crate::kafka::{Code, Error};
 use crate::pipeline::schemas::Schemas;
-
-/// How often to commit. What was acknowledged since the last commit is repeated after a crash; more often costs next to
-/// nothing.
-const INTERVAL: Duration = Duration::from_millis(50);
 
 /// After this long the answer to a commit is not waited for any more.
 const LOST: Duration = Duration::from_secs(10);
@@ -36,7 +33,7 @@ impl Commits {
 
 impl<S: Schemas> Worker<S> {
     /// What may be committed of these partitions: topic, partition, offset.
-    fn committable(&self, wanted: impl Fn(&Slot, i64) -> bool) -> Vec<(&str, i32, i64)> {
+    pub(super) fn committable(&self, wanted: impl Fn(&Slot, i64) -> bool) -> Vec<(&str, i32, i64)> {
         let offset = |slot: &Slot| self.sink.offsets.committable(slot.id);
         self.assignment
             .iter()
@@ -57,8 +54,15 @@ impl<S: Schemas> Worker<S> {
 
     /// Asks for a commit of what was acknowledged since the last one, if it is time.
     pub(super) fn commit_if_due(&mut self) {
+        let due = self.commits.last.elapsed() >= self.config.commit_interval;
+        if self.is_exactly_once() {
+            if due {
+                self.transact(self.config.shutdown_deadline);
+                self.commits.last = Instant::now();
+            }
+            return;
+        }
         self.take_answers();
-        let due = self.commits.last.elapsed() >= INTERVAL;
         if !due || self.commits.in_flight.is_some_and(|since| since.elapsed() < LOST) {
             return;
         }

@@ -29,7 +29,7 @@ impl<S: Schemas> Worker<S> {
                     answered
                 }
                 RebalanceKind::Revoke => {
-                    self.revoke(&rebalance);
+                    self.revoke(&rebalance)?;
                     self.consumer.answer(&rebalance)
                 }
             };
@@ -132,7 +132,7 @@ impl<S: Schemas> Worker<S> {
         answered
     }
 
-    fn revoke(&mut self, rebalance: &Rebalance) {
+    fn revoke(&mut self, rebalance: &Rebalance) -> Result<(), WorkerError> {
         let leaving: HashSet<_> = rebalance.partitions().map(|at| (at.topic, at.partition)).collect();
         let lost = self.consumer.is_assignment_lost();
         if lost {
@@ -141,12 +141,13 @@ impl<S: Schemas> Worker<S> {
         } else {
             self.metrics.revoked.increment(1);
             if !leaving.is_empty() {
-                let drained = self.sink.drain(DRAIN.min(self.config.shutdown_deadline));
-                let committed =
-                    self.commit_and_wait(|slot| leaving.contains(&(slot.topic.to_string(), slot.partition)), COMMIT);
-                tracing::debug!(pipeline = self.config.name, worker = self.index, drained, committed, "handing over");
+                let committed = self.hand_over(&leaving);
+                tracing::debug!(pipeline = self.config.name, worker = self.index, committed, "handing over");
             }
         }
+        // What could not be committed of a transaction is given up before anybody else reads it.
+        let rolled_back = self.sink.is_open();
+        self.roll_back()?;
         let mut lacked_sinks = false;
         for (topic, partition) in &leaving {
             lacked_sinks |= self.forget(topic, *partition).is_some_and(|slot| slot.sink.is_none());
@@ -157,6 +158,17 @@ impl<S: Schemas> Worker<S> {
         }
         self.schemas.forget_pending();
         tracing::info!(pipeline = self.config.name, worker = self.index, partitions = leaving.len(), lost, "revoked");
+        if rolled_back { self.read_again() } else { Ok(()) }
+    }
+
+    /// Delivers and commits what is on its way of partitions that go; `true` if it is done.
+    fn hand_over(&mut self, leaving: &HashSet<(String, i32)>) -> bool {
+        let drain = DRAIN.min(self.config.shutdown_deadline);
+        if self.is_exactly_once() {
+            return self.transact(drain);
+        }
+        let drained = self.sink.drain(drain);
+        self.commit_and_wait(|slot| leaving.contains(&(slot.topic.to_string(), slot.partition)), COMMIT) && drained
     }
 
     /// Answers a rebalance on the way out: nothing new is taken on.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::Worker;
 use super::sink::Trouble;
 use crate::disposition::Disposition;
-use crate::kafka::{Code, Consumer, Error};
+use crate::kafka::{Code, Consumer, Error, ProducerLimits};
 use crate::pipeline::WorkerError;
 use crate::pipeline::rejection::Rejection;
 use crate::pipeline::schemas::Schemas;
@@ -13,6 +13,9 @@ use crate::pipeline::status::{Condition, Halt};
 
 /// How long to wait for what is on its way before it is given up.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// The same, where everything on its way is given up anyway.
+const ROLL_BACK_DRAIN: Duration = Duration::from_secs(1);
 
 /// How long a consumer that failed is left alone before the next one joins.
 const NEW_CONSUMER: Duration = Duration::from_secs(1);
@@ -101,7 +104,9 @@ impl<S: Schemas> Worker<S> {
             trouble.code
         );
         self.status.lacks(Condition::Running, format!("recovering: {}", trouble.code));
-        if !fatal && !self.sink.drain(DRAIN) {
+        // A transaction that failed is given up as a whole, so there is less to wait for.
+        let patience = if self.is_exactly_once() { ROLL_BACK_DRAIN } else { DRAIN };
+        if !fatal && !self.sink.drain(patience) {
             self.sink.purge();
         }
         // Late acknowledgements of a producer that is kept would count for what it is given next.
@@ -112,27 +117,51 @@ impl<S: Schemas> Worker<S> {
             return Ok(Some(halt));
         }
         let limits = self.limits_after(trouble);
-        let positions = self.resume_positions();
-        self.batch.clear();
-        self.assignment.drop_held();
-        self.congested = None;
-        if fatal || lingers || limits != self.sink.limits() {
-            self.metrics.new_producers.increment(1);
-            if fatal && self.backoff.count() > MAX_FAILURES {
-                return Err(WorkerError::Failing("producer"));
-            }
-            self.sink.renew(&self.kafka, &self.client_id(), limits)?;
+        if self.is_exactly_once() {
+            self.roll_back()?;
         }
-        self.sink.offsets.rewind();
-        self.sink.forgive();
-        let seek = positions.iter().map(|(topic, partition, offset)| (topic.as_str(), *partition, *offset));
-        if let Err(error) = self.consumer.seek(seek, DRAIN) {
-            tracing::warn!(pipeline = self.config.name, worker = self.index, "{error}");
-            self.new_consumer()?;
+        if self.sink.is_fatal() || lingers || limits != self.sink.limits() {
+            self.renew_producer(limits)?;
+        }
+        if self.is_exactly_once() {
+            self.read_again()?;
+        } else {
+            let positions = self.resume_positions();
+            self.go_back(&positions)?;
         }
         let pause = self.backoff.next();
         self.rest(pause);
         Ok(None)
+    }
+
+    /// Reads partitions again from these offsets, and forgets what was on its way.
+    pub(super) fn go_back(&mut self, positions: &[(String, i32, i64)]) -> Result<(), WorkerError> {
+        self.batch.clear();
+        self.assignment.drop_held();
+        self.congested = None;
+        self.sink.offsets.rewind();
+        self.sink.forgive();
+        let seek = positions.iter().map(|(topic, partition, offset)| (topic.as_str(), *partition, *offset));
+        match if positions.is_empty() { Ok(()) } else { self.consumer.seek(seek, DRAIN) } {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                tracing::warn!(pipeline = self.config.name, worker = self.index, "{error}");
+                self.new_consumer()
+            }
+        }
+    }
+
+    /// Makes a producer in place of the present one.
+    pub(super) fn renew_producer(&mut self, limits: ProducerLimits) -> Result<(), WorkerError> {
+        self.metrics.new_producers.increment(1);
+        if self.sink.is_fatal() && self.backoff.count() > MAX_FAILURES {
+            let fenced = self.sink.producer.fatal_code() == Some(Code::FENCED);
+            let id = self.sink.transactions.as_ref().filter(|_| fenced).map(|transactions| transactions.id.clone());
+            return Err(id.map_or(WorkerError::Failing("producer"), |id| WorkerError::Fenced { id }));
+        }
+        self.sink.renew(&self.kafka, &self.client_id(), limits)?;
+        self.init_transactions()?;
+        Ok(())
     }
 
     /// A broker refused a dead letter for what it is: there is no place left for the record.
@@ -161,7 +190,7 @@ impl<S: Schemas> Worker<S> {
     ///
     /// First the topic's own limit, if a broker tells it; then each record goes alone, and the one that is refused is
     /// rejected when it is read again.
-    fn limits_after(&mut self, trouble: Trouble) -> crate::kafka::ProducerLimits {
+    fn limits_after(&mut self, trouble: Trouble) -> ProducerLimits {
         let mut limits = self.sink.limits();
         if trouble.code.disposition() != Disposition::Reject {
             return limits;
@@ -188,12 +217,20 @@ impl<S: Schemas> Worker<S> {
             return Err(WorkerError::Failing("consumer"));
         }
         tracing::warn!(pipeline = self.config.name, worker = self.index, "joining the group anew");
+        self.roll_back()?;
         self.status.lacks(Condition::Assigned, "joining the group anew");
         self.batch.clear();
         self.messages.clear();
         self.forget_all();
+        while let Some(rebalance) = self.consumer.next_rebalance() {
+            self.give_way(&rebalance);
+        }
+        let new = Consumer::new(&self.consumer_settings())?;
+        let old = std::mem::replace(&mut self.consumer, new);
+        if let Err(error) = old.close(NEW_CONSUMER * 2) {
+            tracing::info!(pipeline = self.config.name, worker = self.index, "{error}");
+        }
         self.rest(NEW_CONSUMER);
-        self.consumer = Consumer::new(&self.consumer_settings())?;
         self.consumer.subscribe(&self.config.source.topics)?;
         Ok(())
     }

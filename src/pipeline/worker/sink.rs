@@ -4,22 +4,31 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use metrics::Histogram;
 
+use super::transaction::{Transactions, code_of};
 use crate::kafka::{
     Code, Config, Delivery, Error, Headers, ProduceError, Producer, ProducerEvent, ProducerLimits, ProducerSettings,
     Record, Topic,
 };
+use crate::pipeline::Stop;
 use crate::pipeline::offsets::{LaneId, Offsets, SourceId};
 
 /// How long a question about a topic may take.
 const TOPIC_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How often a drain looks whether the worker is told to stop.
+const DRAIN_SLICE: Duration = Duration::from_millis(200);
+
 /// The producer and everything that was produced.
 #[derive(Debug)]
 pub(super) struct Sink {
-    producer: Producer,
+    pub(super) producer: Producer,
+    /// With which transactions are written; none without them.
+    pub(super) transactions: Option<Transactions>,
     topics: Vec<SinkTopic>,
     pub(super) offsets: Offsets,
     limits: ProducerLimits,
+    /// Ends waits.
+    pub(super) stop: Stop,
     /// A record was not delivered: everything has to be drained and read again.
     trouble: Option<Trouble>,
     /// Errors of the client as a whole since somebody last asked.
@@ -65,14 +74,18 @@ impl Sink {
         client: &str,
         limits: ProducerLimits,
         end_to_end: Histogram,
+        transactions: Option<Transactions>,
+        stop: Stop,
     ) -> Result<Self, Error> {
-        let producer = Producer::new(&ProducerSettings::new(kafka, client, limits))?;
+        let producer = producer(kafka, client, limits, transactions.as_ref())?;
         let offsets = Offsets::default();
         Ok(Self {
             producer,
+            transactions,
             topics: Vec::new(),
             offsets,
             limits,
+            stop,
             trouble: None,
             errors: Vec::new(),
             end_to_end,
@@ -82,11 +95,14 @@ impl Sink {
 
     /// Replaces the producer, with these limits. Only when nothing more will be acknowledged that matters.
     pub(super) fn renew(&mut self, kafka: &Config, client: &str, limits: ProducerLimits) -> Result<(), Error> {
-        let producer = Producer::new(&ProducerSettings::new(kafka, client, limits))?;
+        let producer = producer(kafka, client, limits, self.transactions.as_ref())?;
         for known in &mut self.topics {
             known.topic = producer.topic(known.topic.name())?;
         }
         self.producer = producer;
+        if let Some(transactions) = &mut self.transactions {
+            transactions.is_open = false;
+        }
         self.limits = limits;
         self.trouble = None;
         Ok(())
@@ -150,6 +166,9 @@ impl Sink {
         if known.record_bytes.is_some_and(|limit| bytes > limit) {
             return Err(ProduceError::TooLarge(bytes));
         }
+        if let Some(transactions) = self.transactions.as_mut().filter(|transactions| !transactions.is_open) {
+            transactions.begin(&self.producer).map_err(|error| ProduceError::Failed(code_of(&error)))?;
+        }
         self.producer.produce(&known.topic, record, headers)?;
         if self.limits.one_by_one {
             self.offsets.next_batch();
@@ -165,11 +184,21 @@ impl Sink {
         producer.serve(timeout, |event| taking.take(event));
     }
 
-    /// Sends everything at once and waits for its acknowledgement; `false` if `timeout` is over first.
+    /// Sends everything at once and waits for its acknowledgement; `false` if `timeout` is over first, or the worker is told
+    /// to stop meanwhile.
     pub(super) fn drain(&mut self, timeout: Duration) -> bool {
-        let Self { producer, topics, offsets, trouble, errors, end_to_end, progress, .. } = self;
-        let mut taking = Taking { topics, offsets, trouble, errors, end_to_end, progress, now: None };
-        producer.drain(timeout, |event| taking.take(event))
+        let (finishing, deadline) = (self.stop.is_requested(), Instant::now() + timeout);
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Self { producer, topics, offsets, trouble, errors, end_to_end, progress, .. } = self;
+            let mut taking = Taking { topics, offsets, trouble, errors, end_to_end, progress, now: None };
+            if producer.drain(left.min(DRAIN_SLICE), |event| taking.take(event)) {
+                return true;
+            }
+            if left <= DRAIN_SLICE || self.is_fatal() || (!finishing && self.stop.is_requested()) {
+                return false;
+            }
+        }
     }
 
     /// Gives up what is on its way; each record of it counts as not delivered.
@@ -214,6 +243,19 @@ impl Sink {
     pub(super) fn take_progress(&mut self) -> bool {
         std::mem::take(&mut self.progress)
     }
+}
+
+fn producer(
+    kafka: &Config,
+    client: &str,
+    limits: ProducerLimits,
+    transactions: Option<&Transactions>,
+) -> Result<Producer, Error> {
+    let settings = ProducerSettings::new(kafka, client, limits);
+    Producer::new(&match transactions {
+        Some(transactions) => settings.transactional(&transactions.id),
+        None => settings,
+    })
 }
 
 /// What events change, borrowed apart from the producer that hands them out.

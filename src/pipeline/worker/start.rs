@@ -9,12 +9,13 @@ use super::commit::Commits;
 use super::dispatch::Batch;
 use super::routes::Routes;
 use super::sink::{Backoff, Sink};
+use super::transaction::Transactions;
 use super::watch::Clock;
 use super::{Setup, Worker};
 use crate::disposition::Disposition;
-use crate::kafka::{Code, Consumer, ConsumerSettings, Error, GroupIdentity, ProducerLimits};
+use crate::kafka::{Code, Consumer, ConsumerSettings, Error, GroupIdentity, ProducerLimits, transactional_id};
 use crate::pipeline::WorkerError;
-use crate::pipeline::config::OnInvalid;
+use crate::pipeline::config::{Config, Delivery, OnInvalid};
 use crate::pipeline::metrics::{Metrics, Tally};
 use crate::pipeline::partition::{Partitioner, Partitioning};
 use crate::pipeline::schemas::Schemas;
@@ -39,10 +40,19 @@ impl<S: Schemas> Worker<S> {
         let Setup { config, kafka, index, stop, status, schemas } = setup;
         let metrics = Metrics::new(&config.name, index);
         let client = client_id(&config.name, index);
+        let transactions = (config.delivery == Delivery::ExactlyOnce)
+            .then(|| Transactions::new(transactional_id(&kafka, &identity(&config, index))));
         let part = |part: &crate::pipeline::config::PartConfig| (part.step, part.options, part.limits);
         let mut worker = Self {
             consumer: Consumer::new(&settings(&kafka, &config, index))?,
-            sink: Sink::new(&kafka, &client, ProducerLimits::default(), metrics.end_to_end_seconds.clone())?,
+            sink: Sink::new(
+                &kafka,
+                &client,
+                ProducerLimits::default(),
+                metrics.end_to_end_seconds.clone(),
+                transactions,
+                stop.clone(),
+            )?,
             transform: Transform::new(part(&config.key), part(&config.value)),
             partitioner: Partitioner::new(config.sink.partition),
             mean_size: (config.batch.max_bytes / config.batch.max_records).max(1),
@@ -78,6 +88,10 @@ impl<S: Schemas> Worker<S> {
         }
         worker.status.holds(Condition::Topics);
         worker.status.holds(Condition::Broker);
+        // Before it has partitions that wait for it.
+        if !worker.init_transactions()? {
+            return Ok(None);
+        }
         worker.consumer.subscribe(&worker.config.source.topics)?;
         Ok(Some(worker))
     }
@@ -156,9 +170,16 @@ fn client_id(pipeline: &str, index: usize) -> String {
     format!("serdecar-{pipeline}-{index}")
 }
 
-fn settings(kafka: &crate::kafka::Config, config: &crate::pipeline::config::Config, index: usize) -> ConsumerSettings {
-    let client = client_id(&config.name, index);
-    ConsumerSettings::new(kafka, &GroupIdentity { group: config.source.group.clone(), client, worker: index })
+fn identity(config: &Config, index: usize) -> GroupIdentity {
+    GroupIdentity { group: config.source.group.clone(), client: client_id(&config.name, index), worker: index }
+}
+
+fn settings(kafka: &crate::kafka::Config, config: &Config, index: usize) -> ConsumerSettings {
+    let settings = ConsumerSettings::new(kafka, &identity(config, index));
+    match config.delivery {
+        Delivery::AtLeastOnce => settings,
+        Delivery::ExactlyOnce => settings.read_committed(),
+    }
 }
 
 /// What a question about a topic failed with.

@@ -25,6 +25,7 @@ pub(super) async fn look_up(
     parameters: Parameters,
     Payload(submission): Payload<Submission>,
 ) -> Answer<Body> {
+    let submission = Submission { form: parameters.form(), ..submission };
     let held = registry.look_up(&subject, submission, parameters.visibility())?;
     Ok(Json(Body::whole(&held)))
 }

@@ -29,9 +29,10 @@ pub(super) async fn list(
 pub(super) async fn register(
     State(registry): State<Registry>,
     Segments(subject): Segments<String>,
+    parameters: Parameters,
     Payload(submission): Payload<Submission>,
 ) -> Answer<Body> {
-    let held = registry.register(&subject, submission)?;
+    let held = registry.register(&subject, Submission { form: parameters.form(), ..submission })?;
     // The subject is in the request; clients know this answer without it.
     Ok(Json(Body { subject: None, ..Body::whole(&held) }))
 }

@@ -117,16 +117,35 @@ impl Sidecar {
         self.signal("-INT")
     }
 
+    /// Freezes it, as a machine that stalls would: SIGSTOP.
+    pub(crate) fn freeze(&self) {
+        self.send("-STOP");
+    }
+
+    /// Lets it go on: SIGCONT.
+    pub(crate) fn thaw(&self) {
+        self.send("-CONT");
+    }
+
     fn signal(&mut self, signal: &str) -> ExitStatus {
+        self.send(signal);
+        self.wait()
+    }
+
+    fn send(&self, signal: &str) {
         let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
         assert!(sent.is_ok_and(|status| status.success()), "it has ended before; {}", tail(&self.log));
-        self.wait()
     }
 
     /// Waits until it ends by itself.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         let child = &mut self.child;
         eventually("serdecar ends", || child.try_wait().expect("its state"))
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("its state")
     }
 
     /// Ends it with SIGKILL.

@@ -11,15 +11,20 @@ use crate::schema::avro::{EnumPlan, FixedPlan};
 
 impl<'a> Run<'a> {
     pub(super) fn boolean(&mut self) -> Written {
-        let text: &[u8] = match self.datum.get(self.pos) {
-            Some(0) => b"false",
-            Some(1) => b"true",
+        let text: &[u8] = if self.read_boolean()? { b"true" } else { b"false" };
+        self.out.extend_from_slice(text);
+        Ok(())
+    }
+
+    pub(super) fn read_boolean(&mut self) -> Result<bool, Fault> {
+        let flag = match self.datum.get(self.pos) {
+            Some(0) => false,
+            Some(1) => true,
             Some(other) => return Err(self.malformed("boolean", &format!("the byte {other}"))),
             None => return Err(self.malformed("boolean", "the end of the datum")),
         };
         self.pos += 1;
-        self.out.extend_from_slice(text);
-        Ok(())
+        Ok(flag)
     }
 
     pub(super) fn int(&mut self) -> Written {
@@ -51,22 +56,30 @@ impl<'a> Run<'a> {
 
     pub(super) fn float(&mut self) -> Written {
         let value = f32::from_le_bytes(self.array_of("float")?);
+        self.print_float(value);
+        Ok(())
+    }
+
+    pub(super) fn print_float(&mut self, value: f32) {
         if value.is_finite() {
             push_short(zmij::Buffer::new().format_finite(value).as_bytes(), self.out);
         } else {
             self.special(value.is_nan(), value > 0.0);
         }
-        Ok(())
     }
 
     pub(super) fn double(&mut self) -> Written {
         let value = f64::from_le_bytes(self.array_of("double")?);
+        self.print_double(value);
+        Ok(())
+    }
+
+    pub(super) fn print_double(&mut self, value: f64) {
         if value.is_finite() {
             push_short(zmij::Buffer::new().format_finite(value).as_bytes(), self.out);
         } else {
             self.special(value.is_nan(), value > 0.0);
         }
-        Ok(())
     }
 
     fn special(&mut self, nan: bool, positive: bool) {
@@ -161,8 +174,11 @@ impl<'a> Run<'a> {
                 self.out.push(b'"');
             }
             BytesForm::Latin1 => {
-                let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
-                write_string(text.as_bytes(), self.out);
+                self.text.clear();
+                for &byte in bytes {
+                    self.text.extend_from_slice(char::from(byte).encode_utf8(&mut [0; 2]).as_bytes());
+                }
+                write_string(self.text, self.out);
             }
         }
     }

@@ -1,0 +1,10 @@
+//! The targets.
+
+pub mod apache;
+pub mod container;
+pub mod decode;
+pub mod encode;
+pub mod frame;
+pub mod json;
+pub mod project;
+pub mod schema;
