@@ -135,13 +135,15 @@ impl<'a> Run<'a> {
     fn record(&mut self, record: &RecordPlan, depth: u32) -> Written {
         let depth = depth + 1;
         self.limits.check_depth(depth)?;
-        self.out.push(b'{');
-        for (index, field) in record.fields.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(field.key.as_bytes());
+        let start = self.out.len();
+        for field in &record.fields {
+            field.key.push(self.out);
             self.value(field.node, depth).map_err(|fault| fault.in_field(&field.name))?;
+        }
+        // Each member has written a comma before it; the first one's place is the brace's.
+        match self.out.get_mut(start) {
+            Some(comma) => *comma = b'{',
+            None => self.out.push(b'{'),
         }
         self.out.push(b'}');
         // A schema can make much text of few bytes.
@@ -166,28 +168,39 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    #[inline]
     fn varint(&mut self, expected: &str) -> Result<i64, Fault> {
         match varint::read(&self.datum[self.pos..]) {
             Some((value, len)) => {
                 self.pos += len;
                 Ok(value)
             }
-            None if self.datum.len() - self.pos < varint::MAX_LEN => {
-                Err(self.malformed(expected, "the end of the datum"))
-            }
-            None => Err(self.malformed(expected, "an integer of more than 64 bits")),
+            None => Err(self.no_varint(expected)),
         }
     }
 
+    #[cold]
+    fn no_varint(&self, expected: &str) -> Fault {
+        let left = self.datum.len() - self.pos;
+        let ends = left < varint::MAX_LEN;
+        self.malformed(expected, if ends { "the end of the datum" } else { "an integer of more than 64 bits" })
+    }
+
     /// Steps over `len` bytes.
+    #[inline]
     fn take(&mut self, len: usize, expected: &str) -> Result<&'a [u8], Fault> {
         let datum: &'a [u8] = self.datum;
         let Some(bytes) = datum.get(self.pos..).and_then(|rest| rest.get(..len)) else {
-            let left = self.datum.len() - self.pos;
-            return Err(self.malformed(expected, &format!("a length of {len} where {left} bytes are left")));
+            return Err(self.too_short(len, expected));
         };
         self.pos += len;
         Ok(bytes)
+    }
+
+    #[cold]
+    fn too_short(&self, len: usize, expected: &str) -> Fault {
+        let left = self.datum.len() - self.pos;
+        self.malformed(expected, &format!("a length of {len} where {left} bytes are left"))
     }
 
     /// The data can't have been written with this schema.

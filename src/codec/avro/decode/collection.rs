@@ -3,7 +3,6 @@
 use super::{Run, Written};
 use crate::codec::ViolationKind;
 use crate::codec::fault::Fault;
-use crate::codec::json::write_string;
 
 impl Run<'_> {
     pub(super) fn array(&mut self, depth: u32, item: impl Fn(&mut Self, u32) -> Written) -> Written {
@@ -28,9 +27,8 @@ impl Run<'_> {
     }
 
     fn entry(&mut self, depth: u32, value: impl Fn(&mut Self, u32) -> Written) -> Written {
-        let key = self.text("a map's key")?;
+        let key = self.written_text("a map's key")?;
         self.keys.push((self.pos - key.len(), self.pos));
-        write_string(key, self.out);
         self.out.push(b':');
         value(self, depth).map_err(|fault| fault.in_key(String::from_utf8_lossy(key)))
     }
