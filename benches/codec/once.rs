@@ -14,7 +14,8 @@ use tokio::net::TcpListener;
 pub(crate) fn measure(criterion: &mut Criterion) {
     let fields: Vec<_> = (0..500)
         .map(|i| {
-            let ty = ["\"string\"", "[\"null\",\"long\"]", "\"double\"", "{\"type\":\"array\",\"items\":\"int\"}"][i % 4];
+            let ty =
+                ["\"string\"", "[\"null\",\"long\"]", "\"double\"", "{\"type\":\"array\",\"items\":\"int\"}"][i % 4];
             format!(r#"{{"name":"attribute_{i}","type":{ty}}}"#)
         })
         .collect();

@@ -15,7 +15,9 @@ impl Report {
     pub(crate) fn encoded(&mut self, shape: &Shape, outcome: &Outcome) {
         let ours = outcome.nanos(OURS).unwrap_or_default();
         if self.in_order.is_empty() {
-            println!("| JSON to framed Avro | bytes | ns | MB/s | ÷ simd_json's parse | apache_avro ÷ | serde_avro_fast ÷ |");
+            println!(
+                "| JSON to framed Avro | bytes | ns | MB/s | ÷ simd_json's parse | apache_avro ÷ | serde_avro_fast ÷ |"
+            );
             println!("|---|---|---|---|---|---|---|");
         }
         let ratio = outcome.ratio(OURS, PARSE_ONLY).unwrap_or_default();

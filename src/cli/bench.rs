@@ -21,10 +21,8 @@ const MAX_BYTES: usize = 256 << 20;
 const MEASURE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Encodes and decodes the records again and again on one core, from memory to memory.\n\n\
-    Example:\n  serdecar bench --schema order.avsc --input orders.ndjson"
-)]
+#[command(after_help = "Encodes and decodes the records again and again on one core, from memory to memory.\n\n\
+    Example:\n  serdecar bench --schema order.avsc --input orders.ndjson")]
 pub(super) struct Args {
     /// The Avro schema to write with.
     #[arg(long, value_name = "FILE")]
@@ -60,7 +58,10 @@ pub(super) fn run(args: &Args) -> Outcome {
     let options = args.json.options(args.unknown_fields);
     let records = Records::read(&plan, options, files::open(&args.input)?)?;
     if records.json.is_empty() {
-        return Err(Failure::new(Exit::Data, anyhow!("no record that the schema takes ({} rejected)", records.rejected)));
+        return Err(Failure::new(
+            Exit::Data,
+            anyhow!("no record that the schema takes ({} rejected)", records.rejected),
+        ));
     }
     let limits = Limits::default();
     let (mut encoder, mut decoder) = (Encoder::new(options, limits), Decoder::new(options, limits));

@@ -11,13 +11,13 @@ mod scalar;
 mod union;
 
 use super::{JsonMode, JsonOptions};
-use fast::FastPath;
-pub use fast::Miss;
 use crate::codec::fault::Fault;
 use crate::codec::json::Cursor;
 use crate::codec::logical::decimal::Unscaled;
 use crate::codec::{CodecError, Limits, ViolationKind};
 use crate::schema::avro::{Node, NodeId, Plan, varint};
+use fast::FastPath;
+pub use fast::Miss;
 
 /// JSON text to Avro binary. Keeps its scratch space, so each worker has one of its own.
 #[derive(Debug)]

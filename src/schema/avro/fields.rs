@@ -106,7 +106,8 @@ impl Parts {
     fn hash(self) -> u64 {
         const K: u64 = 0x9e37_79b9_7f4a_7c15;
         let Self { first: [low, high], last, len } = self;
-        let mixed = (low ^ len as u64).wrapping_mul(K) ^ (high ^ last.rotate_left(32)).wrapping_mul(K.rotate_left(32) | 1);
+        let mixed =
+            (low ^ len as u64).wrapping_mul(K) ^ (high ^ last.rotate_left(32)).wrapping_mul(K.rotate_left(32) | 1);
         mixed.wrapping_mul(K)
     }
 }

@@ -127,7 +127,12 @@ mod tests {
             for image in [&key.compact, &key.spaced] {
                 let mut text = [b"[1", &*image.bytes, &[b'!'; WIDTH]].concat();
                 assert!(image.is_at(&text, 2, u64::MAX), "{len}");
-                assert!(!image.is_at(&text, 1, u64::MAX) && !image.is_at(&text, 3, u64::MAX) && !image.is_at(&text, 1_000, u64::MAX), "{len}");
+                assert!(
+                    !image.is_at(&text, 1, u64::MAX)
+                        && !image.is_at(&text, 3, u64::MAX)
+                        && !image.is_at(&text, 1_000, u64::MAX),
+                    "{len}"
+                );
                 for wrong in 2..2 + image.len() {
                     text[wrong] ^= 1;
                     assert!(!image.is_at(&text, 2, u64::MAX), "{len} {wrong}");

@@ -25,16 +25,8 @@ pub enum Miss {
 
 impl Miss {
     /// Every reason, for the tables that count them.
-    pub const ALL: [Self; 8] = [
-        Self::Settings,
-        Self::Type,
-        Self::Syntax,
-        Self::Value,
-        Self::Union,
-        Self::Member,
-        Self::Limit,
-        Self::Room,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Settings, Self::Type, Self::Syntax, Self::Value, Self::Union, Self::Member, Self::Limit, Self::Room];
 
     /// The reason as people read it.
     pub const fn as_str(self) -> &'static str {

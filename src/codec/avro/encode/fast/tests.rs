@@ -53,16 +53,57 @@ struct Writer<'a> {
 }
 
 const NUMBERS: [&str; 34] = [
-    "0", "-0", "1", "-1", "63", "64", "-64", "-65", "7.5", "0.1", "-0.0", "1.0", "1e2", "1E+2", "25e-1", "2147483647",
-    "2147483648", "-2147483648", "1700000000000", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
-    "9007199254740993", "1152921504606846976", "123456.78901234567", "0.30000000000000004", "5e-324", "1e309", "00", "01.5",
-    "1.", "0.12345678901234567890123", "12345678.12345678", "99999999999999999999.5",
+    "0",
+    "-0",
+    "1",
+    "-1",
+    "63",
+    "64",
+    "-64",
+    "-65",
+    "7.5",
+    "0.1",
+    "-0.0",
+    "1.0",
+    "1e2",
+    "1E+2",
+    "25e-1",
+    "2147483647",
+    "2147483648",
+    "-2147483648",
+    "1700000000000",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "9223372036854775808",
+    "9007199254740993",
+    "1152921504606846976",
+    "123456.78901234567",
+    "0.30000000000000004",
+    "5e-324",
+    "1e309",
+    "00",
+    "01.5",
+    "1.",
+    "0.12345678901234567890123",
+    "12345678.12345678",
+    "99999999999999999999.5",
 ];
 
 const TEXTS: [&str; 14] = [
-    "", "a", "plain", "a text of thirty-one characters", "a text of thirty-two characters.",
-    "somewhat longer than two blocks of thirty-two bytes are, is it not?", "größer", "日本語のテキスト", "😊",
-    "https://example.com/a/rather/long/path/that/goes/on?and=on", "\u{7f}", "A", "NaN", "/wA=",
+    "",
+    "a",
+    "plain",
+    "a text of thirty-one characters",
+    "a text of thirty-two characters.",
+    "somewhat longer than two blocks of thirty-two bytes are, is it not?",
+    "größer",
+    "日本語のテキスト",
+    "😊",
+    "https://example.com/a/rather/long/path/that/goes/on?and=on",
+    "\u{7f}",
+    "A",
+    "NaN",
+    "/wA=",
 ];
 
 impl Writer<'_> {
@@ -111,7 +152,8 @@ impl Writer<'_> {
     fn value(&mut self, id: NodeId, depth: u32) {
         self.space();
         if self.style.odd > 0 && self.dice.one_in(self.style.odd) || depth > 12 {
-            let odd = self.dice.pick(&["null", "true", "{}", "[]", "\"x\"", "1", "[1,{\"a\":[]}]", "nul", "-", "{\"b\":1}"]);
+            let odd =
+                self.dice.pick(&["null", "true", "{}", "[]", "\"x\"", "1", "[1,{\"a\":[]}]", "nul", "-", "{\"b\":1}"]);
             self.text.extend_from_slice(odd.as_bytes());
             return;
         }
@@ -156,7 +198,13 @@ impl Writer<'_> {
                     self.text.extend_from_slice(number.as_bytes());
                 }
                 _ if self.dice.one_in(2) => {
-                    let text = self.dice.pick(&["2024-02-29", "2024-02-29T12:30:00.5Z", "23:59:59", "2024-02-30", "1969-12-31T23:59:59"]);
+                    let text = self.dice.pick(&[
+                        "2024-02-29",
+                        "2024-02-29T12:30:00.5Z",
+                        "23:59:59",
+                        "2024-02-30",
+                        "1969-12-31T23:59:59",
+                    ]);
                     self.string(text);
                 }
                 _ => self.value(logical.underlying, depth),
@@ -273,7 +321,10 @@ fn mutate(text: &mut Vec<u8>, dice: &mut Dice) {
         let place = dice.below(text.len());
         match dice.below(4) {
             0 => text[place] = dice.roll() as u8,
-            1 => text[place] = *dice.pick(&[&b'"', &b'\\', &b'{', &b'}', &b'[', &b']', &b',', &b':', &b' ', &b'0', &b'\0']),
+            1 => {
+                text[place] =
+                    *dice.pick(&[&b'"', &b'\\', &b'{', &b'}', &b'[', &b']', &b',', &b':', &b' ', &b'0', &b'\0'])
+            }
             2 => drop(text.remove(place)),
             _ => text.truncate(place),
         }
@@ -292,8 +343,8 @@ fn both_paths_give_the_same_bytes_and_verdicts() {
     let small = Limits { record_bytes: 600, depth: 4, items: 4, string_bytes: 70 };
     let options = JsonOptions::default();
     let rejecting = JsonOptions { unknown_fields: UnknownFields::Reject, ..options };
-    let mut encoders =
-        [(options, Limits::default()), (options, small), (rejecting, Limits::default())].map(|(o, l)| Encoder::new(o, l));
+    let mut encoders = [(options, Limits::default()), (options, small), (rejecting, Limits::default())]
+        .map(|(o, l)| Encoder::new(o, l));
     let (mut fast, mut accepted) = (0, 0);
     for case in 0..60_000 {
         let plan = &plans[dice.below(plans.len())];
