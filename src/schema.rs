@@ -2,6 +2,7 @@
 
 pub mod avro;
 pub mod document;
+pub mod json;
 mod subject;
 
 pub use subject::{Context, NameError, QualifiedNames, QualifiedSubject, SchemaId, Subject};

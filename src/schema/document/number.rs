@@ -157,6 +157,11 @@ impl Decimal {
         self.digits.is_empty()
     }
 
+    /// Whether it has no fraction.
+    pub fn is_whole(&self) -> bool {
+        self.point >= count(&self.digits)
+    }
+
     /// Whether it is a whole multiple of another number; `None` where the numbers are too far apart to tell.
     pub fn is_multiple_of(&self, other: &Self) -> Option<bool> {
         let power = |number: &Self| number.point.checked_sub(count(&number.digits));
