@@ -323,7 +323,7 @@ fn mutate(text: &mut Vec<u8>, dice: &mut Dice) {
             0 => text[place] = dice.roll() as u8,
             1 => {
                 text[place] =
-                    *dice.pick(&[&b'"', &b'\\', &b'{', &b'}', &b'[', &b']', &b',', &b':', &b' ', &b'0', &b'\0'])
+                    *dice.pick(&[&b'"', &b'\\', &b'{', &b'}', &b'[', &b']', &b',', &b':', &b' ', &b'0', &b'\0']);
             }
             2 => drop(text.remove(place)),
             _ => text.truncate(place),
