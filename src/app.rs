@@ -54,7 +54,7 @@ impl App {
         };
         let registry = match config.registry.location {
             Location::Embedded => {
-                let registry = EmbeddedRegistry::start(config.server).await?;
+                let registry = EmbeddedRegistry::start(&config.server).await?;
                 config.registry = config.registry.at(registry.url());
                 Some(registry)
             }

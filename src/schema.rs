@@ -10,7 +10,7 @@ pub use subject::{Context, NameError, QualifiedNames, QualifiedSubject, SchemaId
 use std::fmt;
 
 /// The language a schema is written in, spelled as registries spell it (`AVRO`, `JSON`, `PROTOBUF`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum SchemaType {
     /// [Apache Avro](https://avro.apache.org/docs/1.12.0/specification/); what a registry means when it names no type.

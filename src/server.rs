@@ -8,8 +8,9 @@
 //! Two departures from Confluent's registry follow from that: an unqualified subject is not searched for in other
 //! contexts (id lookup aside), and the reference `:.:subject` reaches the default context from everywhere.
 //!
-//! Not here yet: compatibility checks, changing mode and compatibility level, import mode, canonical text of Protobuf
-//! schemas, and stores other than memory.
+//! All of it is served from memory; a store ([`StoreKind`]) makes every change durable before it shows.
+//!
+//! Not here yet: compatibility checks, and canonical text of Protobuf schemas.
 //!
 //! ```no_run
 //! use serdecar::schema::QualifiedNames;
@@ -24,12 +25,15 @@
 //! # }
 //! ```
 
+mod backend;
 mod base_url;
 mod config;
 mod definition;
 mod deletion;
 mod error;
+mod ledger;
 mod listener;
+mod log_record;
 mod lookup;
 mod media;
 mod names;
@@ -37,25 +41,29 @@ mod references;
 mod registration;
 mod request;
 mod routes;
+mod settings;
 mod store;
 mod stored_text;
 
 use std::future::Future;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLockReadGuard};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
+pub use backend::OpenError;
 pub use config::{Config, RawConfig, StoreError, StoreKind};
-pub use definition::{Definition, Guid, GuidError, Metadata, Rule, RuleError, RuleKind, RuleMode, RuleSet};
+pub use definition::{Definition, Guid, GuidError, Metadata, Rule, RuleError, RuleKind, RuleMode, RuleSet, Schema};
 pub use error::Error;
 pub use lookup::Registered;
 pub use registration::Submission;
-pub use store::Schema;
 
 use crate::schema::QualifiedNames;
-use store::Store;
+use backend::Backend;
+use ledger::Ledger;
+use store::{Change, Store};
 
 /// How long a request may take, its body included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -66,28 +74,44 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long requests that are under way may take to finish once the server is told to stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The state of a registry. Cheap to clone; all clones are the same registry.
+/// A registry. Cheap to clone; all clones are the same registry.
 #[derive(Debug, Clone)]
-pub struct Registry {
-    names: QualifiedNames,
-    store: Arc<RwLock<Store>>,
+pub struct Registry(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    qualified_names: AtomicBool,
+    ledger: Ledger,
 }
 
 impl Registry {
     /// An empty registry in memory.
     pub fn new(names: QualifiedNames) -> Self {
-        Self { names, store: Arc::new(RwLock::new(Store::new())) }
+        Self::with(Backend::Memory, Store::new(), names)
     }
 
-    /// Readers share the lock and hold it for lookups alone.
-    ///
-    /// A poisoned lock is used on: changes fail before the first step or not at all, so a panic leaves nothing half done.
+    /// The registry that the store holds. Reads all of it; blocks the thread for as long.
+    pub fn open(store: &StoreKind, names: QualifiedNames) -> Result<Self, OpenError> {
+        let (backend, store) = Backend::open(store)?;
+        Ok(Self::with(backend, store, names))
+    }
+
+    fn with(backend: Backend, store: Store, names: QualifiedNames) -> Self {
+        let qualified_names = AtomicBool::new(names == QualifiedNames::On);
+        Self(Arc::new(Shared { qualified_names, ledger: Ledger::new(backend, store) }))
+    }
+
+    /// How names are read.
+    pub fn names(&self) -> QualifiedNames {
+        if self.0.qualified_names.load(Ordering::Relaxed) { QualifiedNames::On } else { QualifiedNames::Off }
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Store> {
-        self.store.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.ledger.read()
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Store> {
-        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    fn change<T>(&self, decide: impl FnOnce(&Store) -> Result<(Vec<Change>, T), Error>) -> Result<T, Error> {
+        self.0.ledger.change(decide)
     }
 }
 

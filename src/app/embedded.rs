@@ -19,10 +19,10 @@ pub(super) struct EmbeddedRegistry {
 }
 
 impl EmbeddedRegistry {
-    pub(super) async fn start(config: server::Config) -> Result<Self, AppError> {
+    pub(super) async fn start(config: &server::Config) -> Result<Self, AppError> {
         let listener = listen(config.listen).await?;
         let address = listener.local_addr().map_err(|source| AppError::Listen { address: config.listen, source })?;
-        let registry = Registry::new(config.names);
+        let registry = Registry::open(&config.store, config.names)?;
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(server::run(listener, registry.clone(), async {
             // The sender is dropped or used; either way it is over.

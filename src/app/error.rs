@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use crate::pipeline::WorkerError;
 use crate::registry::RegistryError;
-use crate::{kafka, metrics};
+use crate::{kafka, metrics, server};
 
 /// Why the process can't run.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,9 @@ pub enum AppError {
     /// The embedded broker can't be started.
     #[error("the embedded broker: {0}")]
     Broker(#[from] kafka::Error),
+    /// The store of the embedded registry can't be opened.
+    #[error(transparent)]
+    Store(#[from] server::OpenError),
     /// The client of the registry can't be made.
     #[error("the registry: {0}")]
     Registry(#[from] RegistryError),

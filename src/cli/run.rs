@@ -54,6 +54,7 @@ fn failure(error: AppError) -> Failure {
             WorkerError::Kafka(_) | WorkerError::WrongPeer(_) | WorkerError::Failing(_) => Exit::Unavailable,
             WorkerError::Thread(_) | WorkerError::Panicked => Exit::Software,
         },
+        AppError::Store(error) => super::registry::refusal(error),
         AppError::Metrics(_) | AppError::Broker(_) | AppError::Registry(_) => Exit::Software,
     };
     Failure::new(exit, error)

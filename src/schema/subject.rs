@@ -111,9 +111,12 @@ impl Subject {
 }
 
 impl SchemaId {
+    /// The highest id there can be.
+    pub const MAX: Self = Self(i32::MAX as u32);
+
     /// `None` above 2³¹-1: ids are non-negative `i32`s on the wire and in every client.
     pub const fn new(id: u32) -> Option<Self> {
-        if id <= i32::MAX as u32 { Some(Self(id)) } else { None }
+        if id <= Self::MAX.0 { Some(Self(id)) } else { None }
     }
 
     /// The number.

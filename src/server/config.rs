@@ -1,6 +1,7 @@
 //! The `server:` section of the config.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
@@ -15,7 +16,8 @@ use crate::settings::Faults;
 pub struct RawConfig {
     /// The address to listen on, as IP:PORT. Default: 127.0.0.1:8081.
     pub listen: String,
-    /// Where schemas are kept. Default, and for now the only choice: memory, which forgets everything on exit.
+    /// Where schemas are kept: memory, which forgets everything on exit, or `file:PATH`, a file that is made if it is not
+    /// there. Default: memory.
     pub store: String,
     /// Whether `:.context:subject` names a subject of a context. If false, it is a literal subject of the default
     /// context. Default: true.
@@ -23,7 +25,7 @@ pub struct RawConfig {
 }
 
 /// What the server runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// The address to listen on.
     pub listen: SocketAddr,
@@ -34,33 +36,38 @@ pub struct Config {
 }
 
 /// Where schemas are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreKind {
     /// In memory: gone when the server stops.
     Memory,
+    /// In a file, which one registry at a time has open.
+    File(PathBuf),
 }
 
 /// Why a text is not a store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// One that is to come.
-    #[error("the store '{0}' is not available yet: use memory")]
+    #[error("the store '{0}' is not available yet: use memory or file:PATH")]
     NotYet(String),
     /// None at all.
-    #[error("'{0}' is not a store: use memory")]
+    #[error("'{0}' is not a store: use memory or file:PATH")]
     Unknown(String),
+    /// A file without a name.
+    #[error("the store 'file:' names no file: use file:PATH")]
+    NoPath,
 }
 
 impl FromStr for StoreKind {
     type Err = StoreError;
 
     fn from_str(text: &str) -> Result<Self, StoreError> {
-        match text {
-            "memory" => Ok(Self::Memory),
-            other if other.starts_with("file:") || other.starts_with("kafka:") => {
-                Err(StoreError::NotYet(other.to_owned()))
-            }
-            other => Err(StoreError::Unknown(other.to_owned())),
+        match text.split_once(':') {
+            None if text == "memory" => Ok(Self::Memory),
+            Some(("file", "")) => Err(StoreError::NoPath),
+            Some(("file", path)) => Ok(Self::File(PathBuf::from(path))),
+            Some(("kafka", _)) => Err(StoreError::NotYet(text.to_owned())),
+            _ => Err(StoreError::Unknown(text.to_owned())),
         }
     }
 }
@@ -109,17 +116,25 @@ mod tests {
 
     #[test]
     fn values_are_taken() {
-        let config = read(r#"{"listen": "[::]:80", "store": "memory", "qualified_subjects": false}"#).unwrap();
+        let text = r#"{"listen": "[::]:80", "store": "file:data/schemas.redb", "qualified_subjects": false}"#;
+        let config = read(text).unwrap();
         assert_eq!(config.listen.to_string(), "[::]:80");
+        assert_eq!(config.store, StoreKind::File("data/schemas.redb".into()));
         assert_eq!(config.names, QualifiedNames::Off);
     }
 
     #[test]
     fn all_faults_are_reported_at_once() {
-        let faults = read(r#"{"listen": "8081", "store": "file:/data"}"#).unwrap_err();
+        let faults = read(r#"{"listen": "8081", "store": "kafka:b:9092"}"#).unwrap_err();
         let at: Vec<&str> = faults.iter().map(|(pointer, _)| pointer.as_str()).collect();
         assert_eq!(at, ["/server/listen", "/server/store"]);
-        assert_eq!(faults[1].1, "the store 'file:/data' is not available yet: use memory");
+        assert_eq!(faults[1].1, "the store 'kafka:b:9092' is not available yet: use memory or file:PATH");
+        for (store, message) in [
+            ("file:", "the store 'file:' names no file: use file:PATH"),
+            ("/data/schemas", "'/data/schemas' is not a store: use memory or file:PATH"),
+        ] {
+            assert_eq!(store.parse::<StoreKind>().unwrap_err().to_string(), message);
+        }
         assert!(serde_json::from_str::<RawConfig>(r#"{"lisen": "x"}"#).is_err());
     }
 }

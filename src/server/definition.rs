@@ -53,6 +53,29 @@ fn or_default<'de, T: Default + Deserialize<'de>, D: serde::Deserializer<'de>>(d
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Guid([u8; 16]);
 
+/// A definition under its identity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schema {
+    /// What was registered.
+    pub definition: Definition,
+    /// Its identity, computed once.
+    pub guid: Guid,
+}
+
+/// What tells schemas of one context apart. The type stands beside the GUID because it is not part of it.
+pub(super) type Content = (SchemaType, Guid);
+
+impl Schema {
+    /// Takes the identity of a definition. Hashes the whole text: not for doing under a lock.
+    pub(super) fn new(definition: Definition) -> Self {
+        Self { guid: definition.guid(), definition }
+    }
+
+    pub(super) fn content(&self) -> Content {
+        (self.definition.schema_type, self.guid)
+    }
+}
+
 impl Definition {
     /// MD5 over stored text, references, metadata and rules, as Confluent's registry takes it.
     ///

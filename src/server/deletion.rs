@@ -1,86 +1,89 @@
 //! Deleting, in two steps: a soft delete hides a version but keeps its id readable and its number taken, a permanent
 //! delete of what is soft-deleted removes it. What something refers to is not deleted.
+//!
+//! With the last version of a subject go its mode and its config.
 
 use super::Registry;
 use super::error::Error;
 use super::lookup::Selector;
 use super::names::{self, Level};
-use super::store::{Store, Version, VersionKey, Visibility};
-use crate::schema::{Context, QualifiedSubject};
+use super::store::{Change, Holding, Record, Store, Version, VersionKey, Visibility};
+use crate::schema::{Context, QualifiedSubject, Subject};
 
 impl Registry {
     /// Deletes one version; `latest` is the highest live one.
     pub(super) fn delete_version(&self, subject: &str, selector: Selector, permanent: bool) -> Result<Version, Error> {
-        let name = names::subject(subject, self.names, Level::Schemas)?;
-        self.write().delete_version(&name, selector, permanent)
+        let name = names::subject(subject, self.names(), Level::Schemas)?;
+        self.change(|store| store.version_deletion(&name, selector, permanent))
     }
 
     /// Deletes all versions of a subject and returns them.
     pub(super) fn delete_subject(&self, subject: &str, permanent: bool) -> Result<Vec<Version>, Error> {
-        let name = names::subject(subject, self.names, Level::Schemas)?;
-        self.write().delete_subject(&name, permanent)
+        let name = names::subject(subject, self.names(), Level::Schemas)?;
+        self.change(|store| store.subject_deletion(&name, permanent))
     }
 
-    /// Takes an empty context off the list. Its ids go on counting should it come back.
+    /// Takes an empty context off the list. Its ids go on counting should it come back, and its mode and config stay.
     pub(super) fn delete_context(&self, text: &str) -> Result<(), Error> {
         let context = Context::parse(text).map_err(|_| Error::ContextNotFound(text.to_owned()))?;
         if context.is_default() {
             return Err(Error::DefaultContext);
         }
-        let mut store = self.write();
-        match store.namespaces.get_mut(&context).filter(|namespace| namespace.listed) {
+        self.change(|store| match store.namespaces.get(&context).filter(|namespace| namespace.listed) {
             None => Err(Error::ContextNotFound(context.to_string())),
             Some(namespace) if !namespace.subjects.is_empty() => Err(Error::ContextNotEmpty(context.to_string())),
-            Some(namespace) => {
-                namespace.listed = false;
-                Ok(())
-            }
-        }
+            Some(_) => Ok((vec![Change::Unlist(context.clone())], ())),
+        })
     }
 }
 
 impl Store {
-    fn delete_version(
-        &mut self,
+    fn version_deletion(
+        &self,
         name: &QualifiedSubject,
         selector: Selector,
         permanent: bool,
-    ) -> Result<Version, Error> {
+    ) -> Result<(Vec<Change>, Version), Error> {
         let visibility = match selector {
             Selector::Latest => Visibility::Live,
             Selector::Exact(_) => Visibility::All,
         };
         let held = self.version(name, selector, visibility)?;
         let version = held.version;
-        match (held.deleted, permanent) {
-            (true, false) => return Err(Error::VersionSoftDeleted(name.clone(), version)),
-            (false, true) => return Err(Error::VersionNotSoftDeleted(name.clone(), version)),
-            _ => {}
+        if held.deleted && !permanent {
+            return Err(Error::VersionSoftDeleted(name.clone(), version));
+        }
+        self.check_writable(name)?;
+        if permanent && !held.deleted {
+            return Err(Error::VersionNotSoftDeleted(name.clone(), version));
         }
         let key = VersionKey { subject: name.clone(), version };
         self.check_unreferenced(&key, permanent, None)?;
-        self.delete(&key, permanent);
-        Ok(version)
+        Ok((self.deletion(name, &[version], permanent), version))
     }
 
-    fn delete_subject(&mut self, name: &QualifiedSubject, permanent: bool) -> Result<Vec<Version>, Error> {
+    fn subject_deletion(&self, name: &QualifiedSubject, permanent: bool) -> Result<(Vec<Change>, Vec<Version>), Error> {
         let all = self.shown(name, Visibility::All)?;
         let live = self.shown(name, Visibility::Live).ok();
-        let doomed = match (live, permanent) {
-            (None, false) => return Err(Error::SubjectSoftDeleted(name.clone())),
-            (Some(_), true) => return Err(Error::SubjectNotSoftDeleted(name.clone())),
-            (Some(live), false) => live,
-            (None, true) => all,
+        if live.is_none() && !permanent {
+            return Err(Error::SubjectSoftDeleted(name.clone()));
+        }
+        self.check_writable(name)?;
+        let doomed = match live {
+            Some(_) if permanent => return Err(Error::SubjectNotSoftDeleted(name.clone())),
+            Some(live) => live,
+            None => all,
         };
-        let key = |version: &Version| VersionKey { subject: name.clone(), version: *version };
         for version in &doomed {
             // The subject's own versions go with it.
-            self.check_unreferenced(&key(version), permanent, Some(name))?;
+            self.check_unreferenced(&VersionKey { subject: name.clone(), version: *version }, permanent, Some(name))?;
         }
-        for version in &doomed {
-            self.delete(&key(version), permanent);
-        }
-        Ok(doomed)
+        Ok((self.deletion(name, &doomed, permanent), doomed))
+    }
+
+    /// Whether the mode allows changes.
+    pub(super) fn check_writable(&self, name: &QualifiedSubject) -> Result<(), Error> {
+        if self.mode(name).is_read_only() { Err(Error::ReadOnly(name.clone())) } else { Ok(()) }
     }
 
     /// A soft delete looks at live referrers alone, a permanent one at soft-deleted ones too: they may still be read.
@@ -90,17 +93,41 @@ impl Store {
         permanent: bool,
         except: Option<&QualifiedSubject>,
     ) -> Result<(), Error> {
-        if self.is_referenced(key, Visibility::with_deleted(permanent), except) {
+        let excepted = |context: &Context, subject: &Subject| {
+            except.is_some_and(|except| except.context == *context && except.subject == *subject)
+        };
+        if self.is_referenced(key, Visibility::with_deleted(permanent), excepted) {
             return Err(Error::ReferenceExists(key.subject.clone(), key.version));
         }
         Ok(())
     }
 
-    fn delete(&mut self, key: &VersionKey, permanent: bool) {
-        if permanent {
-            self.remove(key);
-        } else {
-            self.mark_deleted(key);
+    fn deletion(&self, name: &QualifiedSubject, versions: &[Version], permanent: bool) -> Vec<Change> {
+        let keys = versions.iter().map(|version| VersionKey { subject: name.clone(), version: *version });
+        if permanent { self.removal(name, versions) } else { keys.filter_map(|key| self.soft_deletion(&key)).collect() }
+    }
+
+    /// A version as it is once it is soft-deleted.
+    pub(super) fn soft_deletion(&self, key: &VersionKey) -> Option<Change> {
+        let stored = self.stored(key)?;
+        let record = Record { deleted: true, ..*self.record(key)? };
+        let holding = Holding { record, schema: stored.schema.clone(), targets: stored.targets.clone() };
+        Some(Change::Hold(key.clone(), holding))
+    }
+
+    /// Takes versions away for good, and with the last one what was set for the subject. The ids stay taken.
+    pub(super) fn removal(&self, name: &QualifiedSubject, versions: &[Version]) -> Vec<Change> {
+        let key = |version: &Version| VersionKey { subject: name.clone(), version: *version };
+        let mut changes: Vec<Change> = versions.iter().map(key).map(Change::Remove).collect();
+        if let Some(namespace) = self.namespaces.get(&name.context) {
+            changes.push(Change::Reach(name.context.clone(), namespace.last_id));
         }
+        let left = self.versions(name).is_some_and(|all| all.keys().any(|version| !versions.contains(version)));
+        // An empty subject shares its name with the whole context, whose settings stay.
+        if !left && !name.subject.is_empty() {
+            changes.extend(self.modes.contains_key(name).then(|| Change::ClearMode(name.clone())));
+            changes.extend(self.configs.contains_key(name).then(|| Change::ClearConfig(name.clone())));
+        }
+        changes
     }
 }

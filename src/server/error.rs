@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::definition::RuleError;
-use crate::schema::{QualifiedSubject, SchemaType};
+use crate::schema::{QualifiedSubject, SchemaId, SchemaType};
 
 /// Why the registry refuses a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -107,9 +107,33 @@ pub enum Error {
         "The specified version '{0}' is not a valid version id. Allowed values are between [1, 2^31-1] and the string \"latest\""
     )]
     InvalidVersion(String),
+    /// A change where nothing may be changed.
+    #[error("Subject {} in context {} is in read-only mode", .0, context_prefix(.0))]
+    ReadOnly(QualifiedSubject),
+    /// No explicit id, in import mode.
+    #[error("Subject {} in context {} is not in read-write mode", .0, context_prefix(.0))]
+    NotInReadWriteMode(QualifiedSubject),
     /// An explicit id outside import mode.
     #[error("Subject {} in context {} is not in import mode", .0, context_prefix(.0))]
     NotInImportMode(QualifiedSubject),
+    /// An explicit id that has another schema.
+    #[error("Overwrite new schema with id {} in context {} is not permitted.", .0, context_prefix(.1))]
+    Overwrite(SchemaId, QualifiedSubject),
+    /// Import mode where there are subjects.
+    #[error("Cannot import since found existing subjects")]
+    ExistingSubjects,
+    /// A mode that the registry does not know.
+    #[error("Invalid mode. Valid values are READWRITE, READONLY, IMPORT and FORWARD.")]
+    InvalidMode,
+    /// A mode that only counts for all contexts at once.
+    #[error("Forward mode only supported on global level")]
+    ForwardNotGlobal,
+    /// A compatibility level that the registry does not know.
+    #[error(
+        "Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, \
+         forward_transitive, and full_transitive"
+    )]
+    InvalidCompatibility,
     /// The default context always exists.
     #[error("Cannot delete the default context")]
     DefaultContext,
@@ -129,6 +153,9 @@ pub enum Error {
     #[error("The specified context ':{0}:' is not empty.")]
     ContextNotEmpty(String),
 
+    /// The store failed; nothing has changed.
+    #[error("The change could not be stored: {0}")]
+    NotStored(String),
     /// No id or version number is left: 2³¹-1 are in use.
     #[error("Register operation failed because no further id is left")]
     Exhausted,
@@ -170,13 +197,20 @@ impl Error {
             | Self::TooManyReferences(_)
             | Self::VersionNotNext => 42201,
             Self::InvalidVersion(_) => 42202,
-            Self::NotInImportMode(_) | Self::DefaultContext => 42205,
+            Self::InvalidCompatibility => 42203,
+            Self::InvalidMode | Self::ForwardNotGlobal => 42204,
+            Self::ReadOnly(_)
+            | Self::NotInReadWriteMode(_)
+            | Self::NotInImportMode(_)
+            | Self::Overwrite(..)
+            | Self::ExistingSubjects
+            | Self::DefaultContext => 42205,
             Self::ReferenceExists(..) => 42206,
             Self::InvalidSubject(_) => 42208,
             Self::SchemaTooLarge => 42209,
             Self::InvalidRuleSet(_) => 42210,
             Self::ContextNotEmpty(_) => 42211,
-            Self::Exhausted => 50001,
+            Self::NotStored(_) | Self::Exhausted => 50001,
         }
     }
 

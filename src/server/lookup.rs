@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::definition::Guid;
+use super::definition::{Guid, Schema};
 use super::error::Error;
 use super::names::IdScope;
-use super::store::{Namespace, Schema, Store, Stored, Version, Versions, Visibility};
+use super::store::{Namespace, Store, Stored, Version, Versions, Visibility};
 use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType, Subject};
 
 /// A schema as a version of a subject holds it.
@@ -121,7 +121,7 @@ impl Store {
     /// The contexts that know a GUID, each with its id there.
     pub(super) fn ids_of(&self, guid: Guid) -> Vec<(Context, SchemaId)> {
         let types = [SchemaType::Avro, SchemaType::Json, SchemaType::Protobuf];
-        let ids = |namespace: &Namespace| types.map(|kind| namespace.by_content.get(&(kind, guid)).copied());
+        let ids = |namespace: &Namespace| types.map(|kind| namespace.id_of((kind, guid)));
         let of = |(context, namespace): (&Context, &Namespace)| ids(namespace).map(|id| Some((context.clone(), id?)));
         self.namespaces.iter().flat_map(of).flatten().collect()
     }

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::definition::Schema;
 use super::error::Error;
-use super::store::{Schema, Store, Version, VersionKey, Visibility};
+use super::store::{Store, Version, VersionKey, Visibility};
 use crate::schema::{Context, QualifiedNames, QualifiedSubject, SchemaId, SchemaReference};
 
 /// How many schemas one may refer to, directly and through others: each registration parses them all.
@@ -93,7 +94,7 @@ impl Store {
                         return Err(Error::ReferenceNotFound(key.subject, key.version));
                     };
                     steps.push(Step::Add(Arc::clone(&stored.schema)));
-                    steps.extend(stored.schema.definition.references.iter().zip(&stored.targets).rev().map(step));
+                    steps.extend(stored.schema.definition.references.iter().zip(stored.targets.iter()).rev().map(step));
                 }
             }
         }
@@ -102,9 +103,9 @@ impl Store {
 
     /// Whether the versions still hold what they held when they were resolved: a version may have been deleted since,
     /// and its number given to another schema.
-    pub(super) fn check_targets(&self, targets: &[Target]) -> Result<(), Error> {
+    pub(super) fn check_targets(&self, targets: &[Target], visibility: Visibility) -> Result<(), Error> {
         let stale = |target: &&Target| {
-            !self.record(&target.key).is_some_and(|record| record.id == target.id && !record.deleted)
+            !self.record(&target.key).is_some_and(|record| record.id == target.id && visibility.shows(record))
         };
         match targets.iter().find(stale) {
             Some(Target { key, .. }) => Err(Error::ReferenceNotFound(key.subject.clone(), key.version)),
@@ -116,6 +117,8 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::super::definition::Definition;
+    use super::super::registration::Explicit;
+    use super::super::store::Change;
     use super::*;
     use crate::schema::SchemaType;
 
@@ -135,7 +138,17 @@ mod tests {
             rule_set: None,
         };
         let name = QualifiedSubject::parse(subject, QualifiedNames::On);
-        store.insert(&name, Schema::new(definition), &resolved.targets, None, 0).unwrap()
+        let schema = Arc::new(Schema::new(definition));
+        let (changes, held) = store.insertion(&name, schema, &resolved.targets, Explicit::default(), 0).unwrap();
+        for change in changes {
+            store.apply(change);
+        }
+        VersionKey { subject: name, version: held.version }
+    }
+
+    fn soft_delete(store: &mut Store, key: &VersionKey) {
+        let change = store.soft_deletion(key).unwrap();
+        store.apply(change);
     }
 
     fn resolve(store: &Store, references: Vec<SchemaReference>) -> Result<Resolved, Error> {
@@ -160,10 +173,10 @@ mod tests {
         let mut second = register(&mut store, "s", &["s"]);
         let version = |store: &Store| resolve(store, vec![reference("s", LATEST)]).unwrap().references[0].version;
         assert_eq!(version(&store), 2);
-        store.mark_deleted(&second);
+        soft_delete(&mut store, &second);
         assert_eq!(version(&store), 1);
         second.version = 1;
-        store.mark_deleted(&second);
+        soft_delete(&mut store, &second);
         assert!(resolve(&store, vec![reference("s", LATEST)]).is_err());
     }
 
@@ -172,14 +185,16 @@ mod tests {
         let mut store = Store::new();
         let leaf = register(&mut store, "leaf", &[]);
         let resolved = resolve(&store, vec![reference("leaf", 1)]).unwrap();
-        assert_eq!(store.check_targets(&resolved.targets), Ok(()));
-        store.mark_deleted(&leaf);
-        assert_eq!(store.check_targets(&resolved.targets), Err(Error::ReferenceNotFound(leaf.subject.clone(), 1)));
+        let check = |store: &Store| store.check_targets(&resolved.targets, Visibility::Live);
+        assert_eq!(check(&store), Ok(()));
+        soft_delete(&mut store, &leaf);
+        assert_eq!(check(&store), Err(Error::ReferenceNotFound(leaf.subject.clone(), 1)));
+        assert_eq!(store.check_targets(&resolved.targets, Visibility::All), Ok(()));
 
-        store.remove(&leaf);
+        store.apply(Change::Remove(leaf.clone()));
         register(&mut store, "unrelated", &[]);
         let reused = register(&mut store, "leaf", &["unrelated"]);
         assert_eq!(reused, leaf, "the number is free again, the schema behind it another");
-        assert!(store.check_targets(&resolved.targets).is_err());
+        assert!(check(&store).is_err());
     }
 }

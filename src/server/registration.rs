@@ -1,9 +1,12 @@
 //! Registering a schema, and looking one up by its content.
 //!
-//! A registration reads under the read lock, parses without a lock, and writes under the write lock, where everything
+//! A registration reads what is served, parses without a lock, and then decides by the latest state, where everything
 //! that may have changed in between is checked again: a large schema stops nobody, and an error changes nothing.
 //!
-//! Compatibility with earlier versions is not checked yet, nor can an id be chosen (which takes import mode).
+//! Compatibility with earlier versions is not checked yet.
+
+mod decision;
+mod inheritance;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,15 +15,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::Deserialize;
 
 use super::Registry;
-use super::definition::{Definition, Metadata, RuleSet};
+use super::definition::{Definition, Metadata, RuleSet, Schema};
 use super::error::Error;
 use super::lookup::Registered;
 use super::names::{self, Level};
 use super::references::Resolved;
-use super::store::{Schema, Store, Version, Visibility};
+use super::store::{Version, Visibility};
 use super::stored_text::stored_text;
 use crate::schema::avro;
-use crate::schema::{Form, QualifiedSubject, SchemaReference, SchemaType};
+use crate::schema::{Form, QualifiedSubject, SchemaId, SchemaReference, SchemaType};
 
 /// What one schema may take in a registry's log, in bytes: Kafka's default for the largest record.
 pub(super) const MAX_SCHEMA_BYTES: usize = 1 << 20;
@@ -39,9 +42,9 @@ pub struct Submission {
     pub metadata: Option<Metadata>,
     /// Rules that clients run; absent, those of the subject's latest version are taken over.
     pub rule_set: Option<RuleSet>,
-    /// The version to register as: if positive, it must be the next one.
+    /// The version to register as, if positive; outside import mode it must be the next one.
     pub version: Option<i32>,
-    /// The id to register under, if not negative. Refused outside import mode.
+    /// The id to register under, if not negative; required in import mode, refused outside.
     pub id: Option<i32>,
     /// How the text is stored; no member of the body.
     #[serde(skip)]
@@ -84,25 +87,44 @@ impl Submission {
     }
 }
 
+/// Which version and which id the client insists on.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Explicit {
+    version: Option<Version>,
+    id: Option<SchemaId>,
+}
+
+impl Explicit {
+    fn of(submission: &Submission) -> Self {
+        let id = submission.id.and_then(|id| u32::try_from(id).ok()).and_then(SchemaId::new);
+        Self { version: submission.version.filter(|version| *version > 0), id }
+    }
+}
+
 impl Registry {
     /// Registers a schema under a subject (`orders-value`, `:.staging:orders-value`) and returns the version that holds
     /// it: the one that did already, or a new one.
+    ///
+    /// Blocks the thread until the version is durable.
     pub fn register(&self, subject: &str, submission: Submission) -> Result<Registered, Error> {
-        let name = names::subject(subject, self.names, Level::Schemas)?;
-        let explicit_version = submission.version.filter(|version| *version > 0);
-        let explicit_id = submission.id.filter(|id| *id >= 0);
-        let (schema, resolved) = self.resolve(&name, submission.define()?, Visibility::Live)?;
-        if explicit_id.is_none()
-            && explicit_version.is_none()
-            && let Some(held) = self.read().by_content(&name, &schema, Visibility::Live)
+        let name = names::subject(subject, self.names(), Level::Schemas)?;
+        let explicit = Explicit::of(&submission);
+        let import = self.read().mode(&name).is_import();
+        // What is imported may refer to what its source had soft-deleted.
+        let visibility = if import { Visibility::All } else { Visibility::Live };
+        let (schema, resolved) = self.resolve(&name, submission.define()?, visibility)?;
         {
-            return Ok(held);
+            let store = self.read();
+            if let Some(held) = store.held(&name, &schema, explicit) {
+                return Ok(held);
+            }
+            store.check_register_mode(&name, explicit)?;
         }
-        if explicit_id.is_some() {
-            return Err(Error::NotInImportMode(name));
+        if !import {
+            validate(&schema.definition, &resolved.schemas)?;
         }
-        validate(&schema.definition, &resolved.schemas)?;
-        self.write().commit(&name, schema, &resolved, explicit_version)
+        let now = now();
+        self.change(|store| store.registration(&name, &schema, &resolved, explicit, now))
     }
 
     /// The version of a subject that holds exactly this schema.
@@ -112,7 +134,7 @@ impl Registry {
         submission: Submission,
         visibility: Visibility,
     ) -> Result<Registered, Error> {
-        let name = names::subject(subject, self.names, Level::Schemas)?;
+        let name = names::subject(subject, self.names(), Level::Schemas)?;
         self.read().shown(&name, visibility)?;
         let (schema, resolved) = self.resolve(&name, submission.define()?, Visibility::All)?;
         let held = self.read().by_content(&name, &schema, visibility);
@@ -130,52 +152,9 @@ impl Registry {
         visibility: Visibility,
     ) -> Result<(Schema, Resolved), Error> {
         let sent = std::mem::take(&mut definition.references);
-        let resolved = self.read().resolve(&name.context, sent, self.names, visibility)?;
+        let resolved = self.read().resolve(&name.context, sent, self.names(), visibility)?;
         definition.references.clone_from(&resolved.references);
         Ok((Schema::new(definition), resolved))
-    }
-}
-
-impl Store {
-    /// The part of a registration that changes the store. Fails before the first change or not at all.
-    fn commit(
-        &mut self,
-        name: &QualifiedSubject,
-        schema: Schema,
-        resolved: &Resolved,
-        version: Option<Version>,
-    ) -> Result<Registered, Error> {
-        self.check_targets(&resolved.targets)?;
-        // Somebody else may have registered it a moment ago.
-        let held = |store: &Self, schema: &Schema| match version {
-            None => store.by_content(name, schema, Visibility::Live),
-            Some(_) => None,
-        };
-        if let Some(held) = held(self, &schema) {
-            return Ok(held);
-        }
-        let schema = self.inherit(name, schema);
-        if let Some(held) = held(self, &schema) {
-            return Ok(held);
-        }
-        let key = self.insert(name, schema, &resolved.targets, version, now())?;
-        self.registered(&key.subject, key.version).ok_or(Error::VersionNotFound(key.version))
-    }
-
-    /// Takes over what the schema leaves open, and the subject's latest version does not.
-    fn inherit(&self, name: &QualifiedSubject, schema: Schema) -> Schema {
-        let mut live = self.versions(name).into_iter().flatten().rev().filter(|(_, record)| !record.deleted);
-        let Some(latest) = live.next().and_then(|(version, _)| self.registered(name, *version)) else { return schema };
-        let latest = &latest.schema.definition;
-        let mut definition = schema.definition;
-        let inherits = (definition.metadata.is_none() && latest.metadata.is_some())
-            || (definition.rule_set.is_none() && latest.rule_set.is_some());
-        if !inherits {
-            return Schema { definition, ..schema };
-        }
-        definition.metadata = definition.metadata.or_else(|| latest.metadata.clone());
-        definition.rule_set = definition.rule_set.or_else(|| latest.rule_set.clone());
-        Schema::new(definition)
     }
 }
 
@@ -199,40 +178,4 @@ fn validate(definition: &Definition, references: &[Arc<Schema>]) -> Result<(), E
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::schema::QualifiedNames;
-
-    #[test]
-    fn two_registrations_of_one_schema_that_overlap_are_one_version() {
-        let registry = Registry::new(QualifiedNames::On);
-        let name = QualifiedSubject::parse("s", QualifiedNames::On);
-        let read = || {
-            let definition = Submission::avro("\"string\"").define().unwrap();
-            registry.resolve(&name, definition, Visibility::Live).unwrap()
-        };
-        // Both have read before either writes.
-        let ((first, references), (second, _)) = (read(), read());
-        let first = registry.write().commit(&name, first, &references, None).unwrap();
-        let second = registry.write().commit(&name, second, &references, None).unwrap();
-        assert_eq!((first.version, second.version), (1, 1));
-        assert_eq!(first.id, second.id);
-    }
-
-    #[test]
-    fn a_registration_whose_reference_went_away_meanwhile_changes_nothing() {
-        let registry = Registry::new(QualifiedNames::On);
-        registry.register("leaf", Submission::avro("\"string\"")).unwrap();
-        let name = QualifiedSubject::parse(":.new:s", QualifiedNames::On);
-        let reference = SchemaReference { name: "leaf".into(), subject: ":.:leaf".into(), version: 1 };
-        let submission = Submission { references: Some(vec![reference]), ..Submission::avro("\"int\"") };
-        let (schema, references) = registry.resolve(&name, submission.define().unwrap(), Visibility::Live).unwrap();
-        registry.delete_subject("leaf", false).unwrap();
-        let refused = registry.write().commit(&name, schema, &references, None).unwrap_err();
-        assert_eq!(refused.to_string(), "No schema reference found for subject \"leaf\" and version 1");
-        assert_eq!(registry.read().contexts().count(), 1);
-    }
 }

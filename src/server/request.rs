@@ -28,6 +28,19 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Segment
     }
 }
 
+/// The subject in the path; on a path without one, the empty name, which stands for the default context.
+pub(super) struct Named(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let segment = Option::<Path<String>>::from_request_parts(parts, state).await;
+        let segment = segment.map_err(|_| Error::NoSuchPath)?;
+        Ok(Self(segment.map_or_else(String::new, |Path(name)| name)))
+    }
+}
+
 /// A schema id in the path: what is no number is no path of this API.
 pub(super) fn schema_id(segment: &str) -> Result<SchemaId, Error> {
     let id: i32 = segment.parse().map_err(|_| Error::NoSuchPath)?;

@@ -13,7 +13,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 
@@ -26,8 +26,7 @@ use crate::schema::{QualifiedNames, QualifiedSubject, SchemaId, SchemaReference,
 
 /// The whole API. The router proper sees requests only after [`exchange`] has rewritten their path.
 pub(super) fn service(registry: Registry) -> Router {
-    let names = registry.names;
-    Router::new().fallback_service(router(registry)).layer(from_fn_with_state(names, exchange))
+    Router::new().fallback_service(router(registry.clone())).layer(from_fn_with_state(registry, exchange))
 }
 
 fn router(registry: Registry) -> Router {
@@ -47,10 +46,10 @@ fn router(registry: Registry) -> Router {
         .route("/schemas/guids/{guid}/ids", get(schemas::ids_of))
         .route("/contexts", get(contexts::list))
         .route("/contexts/{context}", delete(contexts::delete))
-        .route("/config", get(settings::compatibility))
-        .route("/config/{subject}", get(settings::subject_compatibility))
-        .route("/mode", get(settings::mode))
-        .route("/mode/{subject}", get(settings::subject_mode))
+        .route("/config", config())
+        .route("/config/{subject}", config())
+        .route("/mode", mode())
+        .route("/mode/{subject}", mode())
         .route("/status/ready", get(ready))
         .fallback(async || Error::NoSuchPath)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
@@ -58,16 +57,24 @@ fn router(registry: Registry) -> Router {
         .with_state(registry)
 }
 
+fn config() -> MethodRouter<Registry> {
+    get(settings::config).put(settings::update_config).delete(settings::clear_config)
+}
+
+fn mode() -> MethodRouter<Registry> {
+    get(settings::mode).put(settings::set_mode).delete(settings::clear_mode)
+}
+
 /// Whoever gets an answer at all finds the registry ready: it has nothing to load.
 async fn ready() {}
 
 /// What happens around every request: the base URL is resolved, time is limited, the answer gets the media type that the
 /// client asked for.
-async fn exchange(State(names): State<QualifiedNames>, request: Request, next: Next) -> Response {
+async fn exchange(State(registry): State<Registry>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let (mut response, media_type) = match media::negotiate(request.headers()) {
-        Some(media_type) => (answer(names, request, next).await, media_type),
+        Some(media_type) => (answer(registry.names(), request, next).await, media_type),
         None => (Error::NotAcceptable.into_response(), media::DEFAULT),
     };
     if let Some(content_type) = response.headers_mut().get_mut(CONTENT_TYPE) {
@@ -86,6 +93,12 @@ async fn answer(names: QualifiedNames, mut request: Request, next: Next) -> Resp
     }
     let answered = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
     answered.unwrap_or_else(|_| Error::Timeout.into_response())
+}
+
+/// Does what may take long, or waits for the disk, on a thread that nobody else needs.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 /// What a handler gives back.

@@ -1,4 +1,6 @@
-//! A registry on a free port, and a client for it.
+//! A registry on a free port, in this process, and a client for it and others.
+
+use std::ops::Deref;
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -8,10 +10,17 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// A running registry. Stops when dropped.
+/// Asks a registry.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    base: String,
+    http: reqwest::Client,
+}
+
+/// A running registry, with a client for it. Stops when dropped.
 pub(crate) struct Api {
     pub(crate) address: String,
-    pub(crate) client: reqwest::Client,
+    client: Client,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), ServeError>>,
 }
@@ -21,16 +30,17 @@ pub(crate) type Answer = (u16, Value);
 
 impl Api {
     pub(crate) async fn start() -> Self {
-        Self::with(QualifiedNames::On).await
+        Self::serve(Registry::new(QualifiedNames::On)).await
     }
 
-    pub(crate) async fn with(names: QualifiedNames) -> Self {
+    pub(crate) async fn serve(registry: Registry) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async { drop(stopped.await) };
-        let server = tokio::spawn(run(listener, Registry::new(names), shutdown));
-        Self { address, client: reqwest::Client::new(), stop, server }
+        let server = tokio::spawn(run(listener, registry, shutdown));
+        let client = Client::new(format!("http://{address}"));
+        Self { address, client, stop, server }
     }
 
     /// Tells the server to stop; the handle completes when it has.
@@ -38,9 +48,24 @@ impl Api {
         self.stop.send(()).unwrap();
         self.server
     }
+}
+
+impl Deref for Api {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Client {
+    /// For the registry with this URL.
+    pub(crate) fn new(base: String) -> Self {
+        Self { base, http: reqwest::Client::new() }
+    }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.client.request(method, format!("http://{}{path}", self.address))
+        self.http.request(method, format!("{}{path}", self.base))
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -55,6 +80,20 @@ impl Api {
         answer(self.request(Method::POST, path).json(body).send().await.unwrap()).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        answer(self.request(Method::PUT, path).json(body).send().await.unwrap()).await
+    }
+
+    /// The answer, if the registry lives to give one.
+    pub(crate) async fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
+        try_answer(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// The answer, if the registry lives to give one.
+    pub(crate) async fn try_delete(&self, path: &str) -> Option<Answer> {
+        try_answer(self.request(Method::DELETE, path)).await
+    }
+
     /// Registers an Avro schema and returns id and version.
     pub(crate) async fn register(&self, subject: &str, schema: &str) -> (u64, u64) {
         let body = json!({"schema": schema});
@@ -64,11 +103,19 @@ impl Api {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the server under test decides the size of its answers")]
+async fn try_answer(request: reqwest::RequestBuilder) -> Option<Answer> {
+    read(request.send().await.ok()?).await.ok()
+}
+
 pub(crate) async fn answer(response: Response) -> Answer {
+    read(response).await.unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the server under test decides the size of its answers")]
+async fn read(response: Response) -> reqwest::Result<Answer> {
     let status = response.status().as_u16();
-    let body = response.bytes().await.unwrap();
-    (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+    let body = response.bytes().await?;
+    Ok((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
 }
 
 /// An error's status, code and message.

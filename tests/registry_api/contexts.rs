@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use serdecar::schema::QualifiedNames;
+use serdecar::server::Registry;
 
 use crate::client::{Api, code, error, record};
 
@@ -190,7 +191,7 @@ async fn an_empty_context_can_be_deleted_but_its_ids_go_on() {
 
 #[tokio::test]
 async fn with_qualified_names_off_every_name_is_a_literal() {
-    let api = Api::with(QualifiedNames::Off).await;
+    let api = Api::serve(Registry::new(QualifiedNames::Off)).await;
     assert_eq!(api.register(":.staging:s", &record("A")).await, (1, 1));
     assert_eq!(api.register("s", &record("B")).await, (2, 1));
     assert_eq!(api.get("/contexts").await.1, json!(["."]));

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use super::super::Registry;
 use super::super::error::Error;
 use super::super::request::{Parameters, Segments};
-use super::Answer;
+use super::{Answer, blocking};
 
 /// `GET /contexts`: the default context first, then the others by name.
 pub(super) async fn list(State(registry): State<Registry>, parameters: Parameters) -> Answer<Vec<String>> {
@@ -21,6 +21,6 @@ pub(super) async fn delete(
     State(registry): State<Registry>,
     Segments(context): Segments<String>,
 ) -> Result<StatusCode, Error> {
-    registry.delete_context(&context)?;
+    blocking(move || registry.delete_context(&context)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -34,7 +34,7 @@ pub(super) async fn get(
         max_id: if parameters.flag("fetchMaxId") { store.last_id(&scope, id) } else { None },
         ..Body::bare(&held)
     };
-    Ok(Json(body.with_references(parameters.text("referenceFormat"), &held, registry.names)))
+    Ok(Json(body.with_references(parameters.text("referenceFormat"), &held, registry.names())))
 }
 
 /// `GET /schemas/ids/{id}/schema`
@@ -102,7 +102,7 @@ pub(super) async fn ids_of(
 }
 
 fn scope(registry: &Registry, parameters: &Parameters) -> IdScope {
-    IdScope::parse(parameters.text("subject"), registry.names)
+    IdScope::parse(parameters.text("subject"), registry.names())
 }
 
 fn parse(guid: &str) -> Result<Guid, Error> {

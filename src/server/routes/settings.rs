@@ -1,65 +1,78 @@
-//! `/config` and `/mode`: the built-in answers, since neither can be changed yet.
+//! `/config` and `/mode`, of subjects and contexts; without a subject in the path, of the default context.
 //!
-//! A question without `defaultToGlobal` is about exactly one level; only the default and the global context have a
-//! built-in value there.
+//! A question without `defaultToGlobal` is about exactly one level; only the default and the global context always have
+//! a value there.
 
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::super::Registry;
 use super::super::error::Error;
-use super::super::names::{self, Level};
-use super::super::request::{Parameters, Segments};
-use super::Answer;
-use crate::schema::{Context, QualifiedSubject};
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Compatibility {
-    compatibility_level: &'static str,
-}
+use super::super::request::{Named, Parameters, Payload};
+use super::super::settings::{self, Config};
+use super::{Answer, blocking};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Mode {
-    mode: &'static str,
+    mode: Option<settings::Mode>,
 }
 
-const COMPATIBILITY: Compatibility = Compatibility { compatibility_level: "BACKWARD" };
-const MODE: Mode = Mode { mode: "READWRITE" };
-
-/// `GET /config`: of the default context.
-pub(super) async fn compatibility() -> Json<Compatibility> {
-    Json(COMPATIBILITY)
-}
-
-/// `GET /config/{subject}`
-pub(super) async fn subject_compatibility(
+/// `GET /config`, `GET /config/{subject}`
+pub(super) async fn config(
     State(registry): State<Registry>,
-    Segments(subject): Segments<String>,
+    Named(name): Named,
     parameters: Parameters,
-) -> Answer<Compatibility> {
-    let name = names::subject(&subject, registry.names, Level::Settings)?;
-    if is_set(&name, &parameters) { Ok(Json(COMPATIBILITY)) } else { Err(Error::NoCompatibility(name)) }
+) -> Answer<Config> {
+    registry.config(&name, parameters.flag("defaultToGlobal")).map(Json)
 }
 
-/// `GET /mode`: of the default context.
-pub(super) async fn mode() -> Json<Mode> {
-    Json(MODE)
-}
-
-/// `GET /mode/{subject}`
-pub(super) async fn subject_mode(
+/// `PUT /config`, `PUT /config/{subject}`
+pub(super) async fn update_config(
     State(registry): State<Registry>,
-    Segments(subject): Segments<String>,
+    Named(name): Named,
+    Payload(update): Payload<Map<String, Value>>,
+) -> Answer<Map<String, Value>> {
+    blocking(move || registry.update_config(&name, update)).await.map(Json)
+}
+
+/// `DELETE /config`, `DELETE /config/{subject}`
+pub(super) async fn clear_config(State(registry): State<Registry>, Named(name): Named) -> Answer<Config> {
+    blocking(move || registry.clear_config(&name)).await.map(Json)
+}
+
+/// `GET /mode`, `GET /mode/{subject}`
+pub(super) async fn mode(State(registry): State<Registry>, Named(name): Named, parameters: Parameters) -> Answer<Mode> {
+    let mode = registry.mode(&name, parameters.flag("defaultToGlobal"))?;
+    Ok(Json(Mode { mode: Some(mode) }))
+}
+
+/// `PUT /mode`, `PUT /mode/{subject}`
+pub(super) async fn set_mode(
+    State(registry): State<Registry>,
+    Named(name): Named,
+    parameters: Parameters,
+    Payload(body): Payload<Map<String, Value>>,
+) -> Answer<Mode> {
+    let mode = match body.get("mode") {
+        Some(Value::String(text)) => Some(text.parse().map_err(|_| Error::InvalidMode)?),
+        // Clears the mode. Without the member nothing is said.
+        Some(Value::Null) => None,
+        _ => return Err(Error::InvalidMode),
+    };
+    let force = parameters.flag("force");
+    blocking(move || registry.set_mode(&name, mode, force)).await?;
+    Ok(Json(Mode { mode }))
+}
+
+/// `DELETE /mode`, `DELETE /mode/{subject}`
+pub(super) async fn clear_mode(
+    State(registry): State<Registry>,
+    Named(name): Named,
     parameters: Parameters,
 ) -> Answer<Mode> {
-    let name = names::subject(&subject, registry.names, Level::Settings)?;
-    if is_set(&name, &parameters) { Ok(Json(MODE)) } else { Err(Error::NoMode(name)) }
-}
-
-/// Whether there is a value at the level that the request asks about.
-fn is_set(name: &QualifiedSubject, parameters: &Parameters) -> bool {
-    let built_in = name.context.is_default() || name.context.as_str() == Context::GLOBAL;
-    parameters.flag("defaultToGlobal") || (built_in && name.subject.is_empty())
+    let recursive = parameters.flag("recursive");
+    let mode = blocking(move || registry.clear_mode(&name, recursive)).await?;
+    Ok(Json(Mode { mode: Some(mode) }))
 }

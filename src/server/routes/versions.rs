@@ -11,7 +11,7 @@ use super::super::names::{self, Level};
 use super::super::registration::Submission;
 use super::super::request::{Parameters, Payload, Segments};
 use super::super::store::{VersionKey, Visibility};
-use super::{Answer, Body, Text};
+use super::{Answer, Body, Text, blocking};
 use crate::schema::SchemaId;
 
 /// `GET …/versions`
@@ -20,7 +20,7 @@ pub(super) async fn list(
     Segments(subject): Segments<String>,
     parameters: Parameters,
 ) -> Answer<Vec<i32>> {
-    let name = names::subject(&subject, registry.names, Level::Schemas)?;
+    let name = names::subject(&subject, registry.names(), Level::Schemas)?;
     let versions = registry.read().shown(&name, parameters.list_visibility())?;
     parameters.page(versions).map(Json)
 }
@@ -32,7 +32,8 @@ pub(super) async fn register(
     parameters: Parameters,
     Payload(submission): Payload<Submission>,
 ) -> Answer<Body> {
-    let held = registry.register(&subject, Submission { form: parameters.form(), ..submission })?;
+    let submission = Submission { form: parameters.form(), ..submission };
+    let held = blocking(move || registry.register(&subject, submission)).await?;
     // The subject is in the request; clients know this answer without it.
     Ok(Json(Body { subject: None, ..Body::whole(&held) }))
 }
@@ -45,7 +46,7 @@ pub(super) async fn get(
 ) -> Answer<Body> {
     let held = find(&registry, &subject, &version, parameters.visibility())?;
     let format = parameters.text("referenceFormat");
-    Ok(Json(Body::whole(&held).with_references(format, &held, registry.names)))
+    Ok(Json(Body::whole(&held).with_references(format, &held, registry.names())))
 }
 
 /// `GET …/versions/{version}/schema`
@@ -76,10 +77,11 @@ pub(super) async fn delete(
     parameters: Parameters,
 ) -> Answer<i32> {
     let selector = Selector::parse(&version)?;
-    registry.delete_version(&subject, selector, parameters.flag("permanent")).map(Json)
+    let permanent = parameters.flag("permanent");
+    blocking(move || registry.delete_version(&subject, selector, permanent)).await.map(Json)
 }
 
 fn find(registry: &Registry, subject: &str, version: &str, visibility: Visibility) -> Result<Registered, Error> {
-    let name = names::subject(subject, registry.names, Level::Schemas)?;
+    let name = names::subject(subject, registry.names(), Level::Schemas)?;
     registry.read().version(&name, Selector::parse(version)?, visibility)
 }
