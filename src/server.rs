@@ -10,7 +10,7 @@
 //!
 //! All of it is served from memory; a store ([`StoreKind`]) makes every change durable before it shows.
 //!
-//! Not here yet: compatibility checks, and canonical text of Protobuf schemas.
+//! Not here yet: compatibility and canonical text of Protobuf schemas.
 //!
 //! ```no_run
 //! use serdecar::schema::QualifiedNames;
@@ -27,6 +27,7 @@
 
 mod backend;
 mod base_url;
+mod compatibility;
 mod config;
 mod definition;
 mod deletion;
@@ -37,6 +38,7 @@ mod log_record;
 mod lookup;
 mod media;
 mod names;
+mod parsed;
 mod references;
 mod registration;
 mod request;

@@ -1,5 +1,6 @@
 //! The HTTP API: which handler answers which path, and what happens around every request.
 
+mod compatibility;
 mod contexts;
 mod schemas;
 mod settings;
@@ -37,6 +38,8 @@ fn router(registry: Registry) -> Router {
         .route("/subjects/{subject}/versions/{version}", get(versions::get).delete(versions::delete))
         .route("/subjects/{subject}/versions/{version}/schema", get(versions::text))
         .route("/subjects/{subject}/versions/{version}/referencedby", get(versions::referrers))
+        .route("/compatibility/subjects/{subject}/versions", post(compatibility::all))
+        .route("/compatibility/subjects/{subject}/versions/{version}", post(compatibility::one))
         .route("/schemas/types", get(schemas::types))
         .route("/schemas/ids/{id}", get(schemas::get))
         .route("/schemas/ids/{id}/schema", get(schemas::text))

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where an expectation does not hold")]
 
 mod client;
+mod compatibility;
 mod concurrency;
 mod contexts;
 mod deletion;
