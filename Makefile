@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint bench bench-pipeline kafka manifests ci build-tools test-tools
+.PHONY: help demo test fuzz lint bench bench-pipeline chaos kafka manifests ci build-tools test-tools
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,11 @@ RECORDS ?= 1000000
 bench-pipeline: test-tools  ## what moving RECORDS (a million) costs on a real broker, beside peers; takes minutes
 	@cargo build --release --locked --manifest-path benches/peers/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}"
 	@cargo bench --locked --bench pipeline -- --records $(RECORDS) --peers "$${CARGO_TARGET_DIR:-target}/release/peer"
+
+ROUNDS ?= 100
+
+chaos: test-tools  ## ROUNDS faults at random on a real broker for each way of delivery; CHAOS_SEED repeats a run
+	@CHAOS_ROUNDS=$(ROUNDS) cargo test --locked --test end_to_end -- chaos --nocapture
 
 kafka: test-tools  ## a Kafka broker on localhost:9092 for hand use, until Ctrl-C; its data stay in target/kafka/by-hand
 	@echo "Kafka on localhost:9092; Ctrl-C stops it"

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, and the exit codes they share.
 
+mod bench;
 mod check;
 mod config;
 mod decode;
@@ -36,6 +37,8 @@ enum Command {
     Encode(encode::Args),
     /// Decode an Avro Object Container File into NDJSON.
     Decode(decode::Args),
+    /// Measure what this machine does with your own records.
+    Bench(bench::Args),
     /// Run a Schema Registry with contexts.
     Registry(registry::Args),
     /// Print completions for a shell.
@@ -128,6 +131,7 @@ fn run(command: Command) -> Outcome {
         Command::Registry(args) => registry::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "serdecar", &mut script);

@@ -37,6 +37,7 @@ mod tls;
 mod transport;
 
 pub use auth::{Auth, RawAuth, RawBasic, RawBearer};
+pub(crate) use cache::Shelf;
 pub use cache::{CachedSchema, LocalSchemas, Lookup, SchemaCache, Waited};
 pub use client::{Client, FetchedSchema, Label, Reference, Version, VersionError};
 pub use config::{CacheConfig, Config, Location, RawCache, RawConfig, RawRetry, RawUrl, Retry};

@@ -10,7 +10,7 @@
 //!
 //! All of it is served from memory; a store ([`StoreKind`]) makes every change durable before it shows.
 //!
-//! Not here yet: compatibility checks, and canonical text of Protobuf schemas.
+//! Not here yet: canonical text and compatibility of Protobuf schemas.
 //!
 //! ```no_run
 //! use serdecar::schema::QualifiedNames;
@@ -27,6 +27,7 @@
 
 mod backend;
 mod base_url;
+mod compatibility;
 mod config;
 mod definition;
 mod deletion;
@@ -38,6 +39,7 @@ mod lookup;
 mod measures;
 mod media;
 mod names;
+mod parsed;
 mod references;
 mod registration;
 mod request;

@@ -75,6 +75,40 @@ fn records_come_back_through_pipes_and_files() {
 }
 
 #[test]
+fn records_are_read_by_another_schema() {
+    let folder = Folder::new();
+    let schema = folder.write("line.avsc", SCHEMA);
+    let container = serdecar(
+        &["encode", "--schema", &schema],
+        b"{\"sku\":\"a\",\"qty\":1}\n{\"sku\":\"b\",\"qty\":2,\"note\":\"x\"}",
+    );
+    let field = |name: &str, ty: &str, more: &str| format!(r#"{{"name":"{name}","type":{ty}{more}}}"#);
+    let record = |fields: &[String]| format!(r#"{{"type":"record","name":"Line","fields":[{}]}}"#, fields.join(","));
+    let later = record(&[
+        field("number", "\"double\"", r#","aliases":["qty"]"#),
+        field("unit", "\"string\"", r#","default":"kg""#),
+        field("sku", r#"["null","string"]"#, ""),
+    ]);
+    let decoded = serdecar(&["decode", "--schema", &folder.write("later.avsc", later)], &container.stdout);
+    assert_eq!((decoded.code, decoded.stderr.as_str()), (Some(0), ""));
+    let expected = "{\"number\":1.0,\"unit\":\"kg\",\"sku\":\"a\"}\n{\"number\":2.0,\"unit\":\"kg\",\"sku\":\"b\"}\n";
+    assert_eq!(String::from_utf8(decoded.stdout).unwrap(), expected);
+
+    // A pair that never fits, and one that does not fit the second record.
+    let wrong = folder.write("wrong.avsc", record(&[field("sku", "\"int\"", "")]));
+    let refused = serdecar(&["decode", "--schema", &wrong], &container.stdout);
+    let message = format!(
+        "{wrong}: reader's schema /fields/0/type: expected int, found string (writer's schema /fields/0/type)\n"
+    );
+    assert_eq!((refused.code, refused.stdout.len()), (Some(65), 0));
+    assert!(refused.stderr.ends_with(&message), "{}", refused.stderr);
+    let narrow = folder.write("narrow.avsc", record(&[field("note", "\"null\"", "")]));
+    let stopped = serdecar(&["decode", "--schema", &narrow], &container.stdout);
+    assert_eq!((stopped.code, stopped.stdout.as_slice()), (Some(65), &b"{\"note\":null}\n"[..]));
+    assert!(stopped.stderr.ends_with("record 2: /note: expected null, found string\n"), "{}", stopped.stderr);
+}
+
+#[test]
 fn both_json_modes_are_read_and_printed() {
     let folder = Folder::new();
     let schema = folder.write("line.avsc", SCHEMA);

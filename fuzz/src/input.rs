@@ -1,7 +1,7 @@
 //! What a target makes of the fuzzer's bytes.
 
-use crate::codec::Limits;
-use crate::codec::avro::{JsonMode, JsonOptions, UnknownFields};
+use crate::codec::avro::{BytesForm, Decimals, Decoder, Encoder, JsonMode, JsonOptions, Timestamps, UnknownFields};
+use crate::codec::{Limits, ViolationKind};
 use crate::dice::Dice;
 use crate::generated_schema;
 use crate::schema::avro::{Plan, Schema};
@@ -27,16 +27,48 @@ pub(crate) fn part<'a>(data: &mut &'a [u8]) -> &'a [u8] {
 
 /// A schema of any type.
 pub(crate) fn typed(data: &mut &[u8]) -> Typed {
+    Typed::of_text(generated_schema::schema(&mut Dice::new(part(data))).to_string())
+}
+
+/// A schema without logical types.
+pub(crate) fn typed_plainly(data: &mut &[u8]) -> Typed {
     let text = generated_schema::schema(&mut Dice::new(part(data))).to_string();
-    let schema = Schema::parse::<&str>(&text, &[]).unwrap_or_else(|error| panic!("{error}: {text}"));
-    let plan = Plan::compile(&schema).unwrap_or_else(|error| panic!("{error}: {text}"));
-    Typed { text, schema, plan }
+    Typed::of_text(text.replace("\"logicalType\"", "\"x-logical\""))
 }
 
 impl Typed {
+    pub(crate) fn of_text(text: String) -> Self {
+        let schema = Schema::parse::<&str>(&text, &[]).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let plan = Plan::compile(&schema).unwrap_or_else(|error| panic!("{error}: {text}"));
+        Self { text, schema, plan }
+    }
+
     /// A value of the schema.
     pub(crate) fn value(&self, data: &mut &[u8]) -> Value {
         value::value(&self.schema, self.schema.root(), &mut Dice::new(part(data)))
+    }
+
+    /// The bytes of a value of the schema, unless that is beyond the limits.
+    pub(crate) fn datum(&self, data: &mut &[u8]) -> Option<Vec<u8>> {
+        // The specification's JSON has no other form of logical types.
+        let options = JsonOptions { mode: JsonMode::Avro, ..JsonOptions::default() };
+        let text = value::json(&self.schema, self.schema.root(), &self.value(data), options.mode).to_string();
+        let mut datum = Vec::new();
+        match Encoder::new(options, LIMITS).encode(&self.plan, text.as_bytes(), &mut datum) {
+            Ok(()) => Some(datum),
+            Err(error) if error.violation().kind == ViolationKind::Limit => None,
+            Err(error) => panic!("{error}: {} {text}", self.text),
+        }
+    }
+
+    /// The text of a value of the schema, unless that is beyond the limits.
+    pub(crate) fn text_of_value(&self, options: JsonOptions, data: &mut &[u8]) -> Option<Vec<u8>> {
+        let (datum, mut text) = (self.datum(data)?, Vec::new());
+        match Decoder::new(options, LIMITS).decode(&self.plan, &datum, &mut text) {
+            Ok(()) => Some(text),
+            Err(error) if error.violation().kind == ViolationKind::Limit => None,
+            Err(error) => panic!("{error}: {} {}", self.text, shown(&datum)),
+        }
     }
 
     /// Whether text in this mode tells the branch of every union.
@@ -50,6 +82,9 @@ pub(crate) fn options(dice: &mut Dice<'_>) -> JsonOptions {
     JsonOptions {
         mode: dice.pick(&[JsonMode::Plain, JsonMode::Avro]),
         unknown_fields: dice.pick(&[UnknownFields::Ignore, UnknownFields::Reject]),
+        bytes: dice.pick(&[BytesForm::Base64, BytesForm::Latin1]),
+        timestamps: dice.pick(&[Timestamps::Number, Timestamps::Iso8601]),
+        decimals: dice.pick(&[Decimals::Number, Decimals::String]),
     }
 }
 

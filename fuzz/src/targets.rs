@@ -6,4 +6,5 @@ pub mod decode;
 pub mod encode;
 pub mod frame;
 pub mod json;
+pub mod project;
 pub mod schema;

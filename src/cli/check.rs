@@ -63,6 +63,7 @@ async fn ask_registry(config: &Config) -> Outcome {
         return Ok(());
     }
     let client = Client::new(&config.registry).map_err(|error| Failure::new(Exit::Usage, error))?;
+    // How JSON looks where a version is written with; nothing for one that is only read by.
     let mut subjects: BTreeMap<_, Vec<JsonOptions>> = BTreeMap::new();
     for (subject, version, options) in config.pipelines.iter().flat_map(pipeline::Config::subjects) {
         let all = subjects.entry((subject, version)).or_default();
@@ -70,11 +71,17 @@ async fn ask_registry(config: &Config) -> Outcome {
             all.push(options);
         }
     }
+    for (subject, version, _) in config.pipelines.iter().flat_map(pipeline::Config::readers) {
+        subjects.entry((subject, version)).or_default();
+    }
     let mut worst = None;
-    for ((subject, version), options) in subjects {
+    for ((subject, version), written) in subjects {
         let schema = client.by_version(&subject, version).await.and_then(CachedSchema::compile);
-        match schema.and_then(|schema| schema.check_writable().map(|()| schema)) {
-            Ok(schema) => options.into_iter().for_each(|options| warn(&subject, version, &schema, options)),
+        let usable = |schema: CachedSchema| {
+            if written.is_empty() { Ok(schema) } else { schema.check_writable().map(|()| schema) }
+        };
+        match schema.and_then(usable) {
+            Ok(schema) => written.into_iter().for_each(|options| warn(&subject, version, &schema, options)),
             Err(error) => {
                 eprintln!("{subject}, version {version}: {error}");
                 worst = worst.max(Some(exit(&error)));

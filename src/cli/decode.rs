@@ -1,23 +1,26 @@
 //! `serdecar decode`: an Avro Object Container File to NDJSON.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 
 use super::files::{self, FileArg, STANDARD};
 use super::json::{JsonArgs, Unknown};
 use super::{Exit, Failure, Outcome};
-use crate::codec::Limits;
 use crate::codec::avro::Decoder;
 use crate::codec::avro::container::{ContainerError, ContainerReader};
-use crate::schema::avro::{Plan, Schema};
+use crate::codec::{CodecError, Limits};
+use crate::schema::avro::{Plan, Projection, Schema};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Reads every codec of the specification: null, deflate, snappy, zstandard, bzip2 and xz.\n\n\
-    Example:\n  serdecar decode --input orders.avro | head -n 3")]
+    With --schema, records are read by that schema by Avro's rules of schema resolution: fields by name or alias, missing\n\
+    ones take their defaults, others are left out, numbers are promoted.\n\n\
+    Examples:\n  serdecar decode --input orders.avro | head -n 3\n  \
+    serdecar decode --schema order-v2.avsc --input orders.avro")]
 pub(super) struct Args {
-    /// A schema that the container's own must equal.
+    /// The schema to read by; default is the one that the container was written with.
     #[arg(long, value_name = "FILE")]
     schema: Option<PathBuf>,
     /// The container.
@@ -31,21 +34,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
-    let reader = args.schema.as_ref().map(|path| Ok((path, files::read_text(path)?))).transpose()?;
+    let reader = args.schema.as_ref().map(|path| Ok((path.as_path(), files::read_text(path)?))).transpose()?;
     let input = files::open(&args.input)?;
     let mut container = ContainerReader::new(input).map_err(read_failed)?;
-    let parse = |text: &str, whose: String| {
-        Schema::parse::<&str>(text, &[]).context(whose).map_err(|error| Failure::new(Exit::Data, error))
-    };
-    let schema = parse(container.schema(), "the container's schema".into())?;
-    if let Some((path, text)) = reader
-        && parse(&text, path.display().to_string())? != schema
-    {
-        let error =
-            "it is not the schema that the container was written with; reading with another one is not available yet";
-        return Err(Failure::new(Exit::Data, anyhow!("{}: {error}", path.display())));
-    }
-    let plan = Plan::for_reading(&schema);
+    let reading = Reading::new(container.schema(), reader)?;
     let limits = Limits::default();
     let mut decoder = Decoder::new(args.json.options(Unknown::Ignore), limits);
     let mut output = files::create(&args.output, &args.input)?;
@@ -60,7 +52,7 @@ pub(super) fn run(args: &Args) -> Outcome {
         for _ in 0..count {
             record += 1;
             text.clear();
-            let len = match decoder.decode_first(&plan, rest, &mut text) {
+            let len = match reading.first(&mut decoder, rest, &mut text) {
                 Ok(len) => len,
                 Err(error) => {
                     // What came before is good.
@@ -78,6 +70,35 @@ pub(super) fn run(args: &Args) -> Outcome {
         }
     }
     output.flush().map_err(files::write_failed)
+}
+
+/// How records are read: as they were written, or by another schema.
+enum Reading {
+    Written(Plan),
+    Projected(Projection),
+}
+
+impl Reading {
+    /// For data of the schema `written`, read by a schema from a file if there is one.
+    fn new(written: &str, reader: Option<(&Path, String)>) -> Result<Self, Failure> {
+        let refused = |error: anyhow::Error| Failure::new(Exit::Data, error);
+        let whose = "the container's schema";
+        let written = Schema::parse::<&str>(written, &[]).context(whose).map_err(refused)?;
+        let Some((path, text)) = reader else {
+            return Ok(Self::Written(Plan::for_reading(&written)));
+        };
+        let whose = || path.display().to_string();
+        let reader = Schema::parse::<&str>(&text, &[]).with_context(whose).map_err(refused)?;
+        Projection::compile(&written, &reader).with_context(whose).map(Self::Projected).map_err(refused)
+    }
+
+    /// Appends the JSON text of the first record in `data` and gives its length in `data`.
+    fn first(&self, decoder: &mut Decoder, data: &[u8], text: &mut Vec<u8>) -> Result<usize, CodecError> {
+        match self {
+            Self::Written(plan) => decoder.decode_first(plan, data, text),
+            Self::Projected(projection) => decoder.decode_first_as(projection, data, text),
+        }
+    }
 }
 
 fn read_failed(error: ContainerError) -> Failure {

@@ -57,7 +57,7 @@ enum OnInvalid {
 /// Ambiguous unions that are told of on a terminal.
 const MAX_WARNINGS: usize = 3;
 
-fn reference(text: &str) -> Result<(String, PathBuf), String> {
+pub(super) fn reference(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.into(), file.into())),
         _ => Err("expected NAME=FILE, such as shop.Money=money.avsc".into()),
@@ -127,7 +127,7 @@ fn write_failed(error: ContainerError) -> Failure {
 }
 
 /// Reads a schema and what it refers to.
-fn schema(path: &Path, references: &[(String, PathBuf)]) -> Result<Schema, Failure> {
+pub(super) fn schema(path: &Path, references: &[(String, PathBuf)]) -> Result<Schema, Failure> {
     let text = files::read_text(path)?;
     let mut waiting = Vec::with_capacity(references.len());
     for (name, path) in references {

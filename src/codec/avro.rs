@@ -41,7 +41,7 @@ mod encode;
 
 pub use ambiguity::{Ambiguity, ambiguities};
 pub use decode::Decoder;
-pub use encode::Encoder;
+pub use encode::{Encoder, Miss};
 
 /// How JSON text and Avro data correspond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

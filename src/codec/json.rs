@@ -7,14 +7,14 @@ mod number;
 mod scan;
 mod text;
 
-pub(super) use number::{Misfit, Number};
-pub(super) use text::{Text, write_string};
+pub(super) use number::{Misfit, Number, short_decimal};
+pub(super) use scan::{BLOCK, marks};
+pub(super) use text::{Text, Unescaped, unescape_at, write_string, write_string_of};
 
 use std::borrow::Cow;
 
 use super::fault::Fault;
 use super::{Limits, ViolationKind};
-use crate::schema::avro::KeyImage;
 
 /// A place in a JSON text.
 #[derive(Debug, Clone)]
@@ -26,6 +26,11 @@ pub(super) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a [u8]) -> Self {
         Self { text, pos: 0 }
+    }
+
+    /// A cursor that starts within a text, at the start of a token.
+    pub(super) fn at(text: &'a [u8], pos: usize) -> Self {
+        Self { text, pos }
     }
 
     /// The offset of the next byte.
@@ -83,16 +88,6 @@ impl<'a> Cursor<'a> {
         let found = self.text[self.pos..].starts_with(text);
         if found {
             self.pos += text.len();
-        }
-        found
-    }
-
-    /// Steps over a key with its colon, if that is what comes.
-    #[inline]
-    pub(super) fn eat_key(&mut self, key: &KeyImage) -> bool {
-        let found = key.starts(&self.text[self.pos..]);
-        if found {
-            self.pos += key.as_bytes().len();
         }
         found
     }

@@ -272,12 +272,8 @@ impl RawConfig {
         let source = self.source.validate(&self.name, &at("source"), faults);
         let sink = self.sink.validate(&at("sink"), faults);
         let context = context(self.context, source.as_ref(), &at("context"), faults);
-        let step = |version| match self.direction {
-            RawDirection::Serialize => Step::Encode(version),
-            RawDirection::Deserialize | RawDirection::Verify => Step::Decode,
-        };
-        let value = self.value.validate(Part::Value, Format::Avro, step, &at("value"), faults);
-        let key = self.key.validate(Part::Key, Format::None, step, &at("key"), faults);
+        let value = self.value.validate(Part::Value, Format::Avro, self.direction, &at("value"), faults);
+        let key = self.key.validate(Part::Key, Format::None, self.direction, &at("key"), faults);
         let on_invalid = match self.on_invalid {
             None | Some(RawOnInvalid::Word(RawOnInvalidWord::Stop)) => Some(OnInvalid::Stop),
             Some(RawOnInvalid::Word(RawOnInvalidWord::Skip)) => Some(OnInvalid::Skip),

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::codec::{CodecError, ViolationKind};
 use crate::kafka::Code;
 use crate::registry::{Label, RegistryError};
+use crate::schema::avro::ResolutionError;
 use crate::schema::{Context, SchemaId};
 use crate::wire::FrameError;
 
@@ -36,7 +37,7 @@ pub enum Reason {
     Frame,
     /// The registry does not know the schema id in this context.
     UnknownSchema,
-    /// The registry has the schema, but it can't be used.
+    /// The registry has the schema, but it can't be used, or not read by the schema that is to read it.
     UnusableSchema,
     /// No context can be told from the record.
     Context,
@@ -100,15 +101,15 @@ impl Rejection {
         Self { reason, part, pointer, schema_path, error, context, schema_id: None }
     }
 
-    /// The codec refused the record.
-    pub fn violation(part: Part, error: &CodecError, label: &Label) -> Self {
+    /// The codec refused the record, which is read by another schema than its own if there is a `reader`.
+    pub fn violation(part: Part, error: &CodecError, label: &Label, reader: Option<&Label>) -> Self {
         let violation = error.violation();
         Self {
             reason: Reason::Violation(violation.kind),
             part,
             pointer: violation.pointer.clone(),
             schema_path: violation.schema_path.clone(),
-            error: format!("{error} ({label})"),
+            error: format!("{error} ({})", read_by(label, reader)),
             context: Some(label.context.clone()),
             schema_id: Some(label.id),
         }
@@ -131,6 +132,12 @@ impl Rejection {
         Self { schema_id: Some(id), ..Self::new(Reason::UnusableSchema, part, Some(context), error) }
     }
 
+    /// Data of the record's schema can't be read by the reader's schema.
+    pub fn incompatible_schema(part: Part, error: &ResolutionError, label: &Label, reader: &Label) -> Self {
+        let error = format!(": {error} ({})", read_by(label, Some(reader)));
+        Self { schema_id: Some(label.id), ..Self::new(Reason::UnusableSchema, part, Some(&label.context), error) }
+    }
+
     /// No context can be told.
     pub fn context(error: &impl fmt::Display) -> Self {
         Self::new(Reason::Context, Part::Value, None, format!(": {error}"))
@@ -146,6 +153,14 @@ impl Rejection {
     pub fn refused(code: Code, topic: &str, context: Option<&Context>) -> Self {
         let reason = if code == Code::MESSAGE_TOO_LARGE { Reason::TooLarge } else { Reason::Refused };
         Self::new(reason, Part::Value, context, format!(": topic {topic} refuses the record: {code}"))
+    }
+}
+
+/// `schema 17 in context .staging`, and as which it is read: `, read by schema 18 of :.staging:orders-value`.
+fn read_by(label: &Label, reader: Option<&Label>) -> String {
+    match reader {
+        Some(reader) => format!("{label}, read by {reader}"),
+        None => label.to_string(),
     }
 }
 
@@ -182,7 +197,7 @@ mod tests {
             subject: Some(Subject::new("orders-value")),
             version: Some(3),
         };
-        let rejection = Rejection::violation(Part::Value, &violation(), &label);
+        let rejection = Rejection::violation(Part::Value, &violation(), &label, None);
         assert_eq!(
             rejection.to_string(),
             "/items/2/qty: expected int, found string \"two\" (schema 17 of :.staging:orders-value)"
@@ -190,7 +205,7 @@ mod tests {
         assert_eq!((rejection.reason.as_str(), rejection.pointer.as_str()), ("type", "/items/2/qty"));
         let by_id = Label { subject: None, ..label };
         assert_eq!(
-            Rejection::violation(Part::Key, &violation(), &by_id).to_string(),
+            Rejection::violation(Part::Key, &violation(), &by_id, None).to_string(),
             "key /items/2/qty: expected int, found string \"two\" (schema 17 in context .staging)"
         );
     }

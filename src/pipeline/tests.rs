@@ -5,5 +5,6 @@ mod faults;
 mod flow;
 mod group;
 mod measures;
+mod readers;
 
 use bed::{Bed, Written, order, raw_topic};

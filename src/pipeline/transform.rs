@@ -3,16 +3,23 @@
 //! Key and value are handled by a format each. Null stays null (a tombstone has no schema), and a part without a format
 //! stays as it is, byte for byte. What is written goes to the end of a buffer that a whole batch shares.
 
+mod codec;
+mod projections;
+mod route;
+
+pub use route::Route;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::rejection::{Part, Rejection};
 use super::schemas::Schemas;
 use crate::codec::Limits;
-use crate::codec::avro::{Decoder, Encoder, JsonOptions};
-use crate::registry::{CachedSchema, Lookup, RegistryError, Version};
+use crate::codec::avro::JsonOptions;
+use crate::registry::{RegistryError, Version};
 use crate::schema::{Context, QualifiedSubject, SchemaId};
 use crate::wire;
+use codec::Codec;
 
 /// What happens to key or value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,40 +28,8 @@ pub enum Step {
     Pass,
     /// JSON to framed Avro, with this version of the subject.
     Encode(Version),
-    /// Framed Avro to JSON.
-    Decode,
-}
-
-/// How key or value is transformed.
-#[derive(Debug)]
-enum Codec {
-    Pass,
-    Encode { encoder: Encoder, version: Version },
-    Decode(Decoder),
-}
-
-/// Which schemas a record's parts are looked up as; one for each context of each topic.
-#[derive(Debug)]
-pub struct Route {
-    /// The context whose ids and subjects are meant.
-    pub context: Context,
-    key: Way,
-    value: Way,
-}
-
-/// The subject of one part, and the schema that was used last.
-#[derive(Debug)]
-struct Way {
-    subject: QualifiedSubject,
-    last: Option<(u64, Arc<CachedSchema>)>,
-}
-
-impl Route {
-    /// The route of records that belong to `context`.
-    pub fn new(context: Context, key: QualifiedSubject, value: QualifiedSubject) -> Self {
-        let way = |subject| Way { subject, last: None };
-        Self { context, key: way(key), value: way(value) }
-    }
+    /// Framed Avro to JSON, read by this version of the subject if there is one.
+    Decode(Option<Version>),
 }
 
 /// A part of the output.
@@ -127,16 +102,6 @@ pub struct Transform {
     batch: u64,
 }
 
-impl Codec {
-    fn new(step: Step, options: JsonOptions, limits: Limits) -> Self {
-        match step {
-            Step::Pass => Self::Pass,
-            Step::Encode(version) => Self::Encode { encoder: Encoder::new(options, limits), version },
-            Step::Decode => Self::Decode(Decoder::new(options, limits)),
-        }
-    }
-}
-
 /// Why a part has no output.
 enum Stop {
     Reject(Box<Rejection>),
@@ -192,98 +157,15 @@ impl Transform {
     /// Asks for the schemas that a record will need, without waiting for an answer.
     pub fn ask(&self, key: Option<&[u8]>, value: Option<&[u8]>, route: &Route, schemas: &mut impl Schemas) {
         for (codec, bytes) in [(&self.key, key), (&self.value, value)] {
-            if let (Codec::Decode(_), Some(Ok(frame))) = (codec, bytes.map(wire::read)) {
+            if let (true, Some(Ok(frame))) = (codec.decodes(), bytes.map(wire::read)) {
                 schemas.by_id(&route.context, frame.id);
             }
         }
     }
 
-    /// Whether a route's schemas for writing are there, as far as they can be known without a record; else what is
-    /// waited for.
+    /// Whether a route's schemas are there, as far as they can be known without a record; else what is waited for.
     pub fn probe(&self, route: &Route, schemas: &mut impl Schemas) -> Option<Waiting> {
-        [(&self.key, &route.key), (&self.value, &route.value)].into_iter().find_map(|(codec, way)| match codec {
-            Codec::Encode { version, .. } => to_write(schemas, &way.subject, *version).err(),
-            Codec::Pass | Codec::Decode(_) => None,
-        })
-    }
-}
-
-/// The schema to write with, or what is waited for. A schema that can't be used is no fault of the records.
-fn to_write(
-    schemas: &mut impl Schemas,
-    subject: &QualifiedSubject,
-    version: Version,
-) -> Result<Arc<CachedSchema>, Waiting> {
-    let why = match schemas.by_version(subject, version) {
-        Lookup::Ready(schema) => match schema.check_writable() {
-            Ok(()) => return Ok(Arc::clone(schema)),
-            Err(why) => Some(Arc::new(why)),
-        },
-        Lookup::Pending => None,
-        Lookup::Unknown(why) | Lookup::Refused(why) => Some(why),
-    };
-    Err(Waiting::Subject(subject.clone(), version, why))
-}
-
-impl Codec {
-    #[expect(clippy::too_many_arguments, reason = "borrows of four owners that a struct would only tie together")]
-    fn apply(
-        &mut self,
-        part: Part,
-        input: Option<&[u8]>,
-        context: &Context,
-        way: &mut Way,
-        batch: u64,
-        schemas: &mut impl Schemas,
-        buffer: &mut Vec<u8>,
-    ) -> Result<Bytes, Stop> {
-        let Some(input) = input else { return Ok(Bytes::Null) };
-        let start = buffer.len();
-        match self {
-            Self::Pass => return Ok(Bytes::Same),
-            Self::Encode { encoder, version } => {
-                let schema = match &way.last {
-                    Some((of, schema)) if *of == batch => schema,
-                    _ => {
-                        let schema = to_write(schemas, &way.subject, *version).map_err(Stop::Pending)?;
-                        &way.last.insert((batch, schema)).1
-                    }
-                };
-                wire::write_header(schema.label.id, buffer);
-                encoder
-                    .encode(&schema.plan, input, buffer)
-                    .map_err(|error| Stop::reject(Rejection::violation(part, &error, &schema.label)))?;
-            }
-            Self::Decode(decoder) => {
-                let frame = wire::read(input).map_err(|error| Stop::reject(Rejection::frame(part, error, context)))?;
-                let schema = match &way.last {
-                    Some((of, schema)) if *of == batch && schema.label.id == frame.id => schema,
-                    _ => {
-                        let schema = written_with(schemas, part, context, frame.id)?;
-                        &way.last.insert((batch, schema)).1
-                    }
-                };
-                decoder
-                    .decode(&schema.plan, frame.payload, buffer)
-                    .map_err(|error| Stop::reject(Rejection::violation(part, &error, &schema.label)))?;
-            }
-        }
-        Ok(Bytes::Made(start..buffer.len()))
-    }
-}
-
-/// The schema that wrote a record.
-fn written_with(
-    schemas: &mut impl Schemas,
-    part: Part,
-    context: &Context,
-    id: SchemaId,
-) -> Result<Arc<CachedSchema>, Stop> {
-    match schemas.by_id(context, id) {
-        Lookup::Ready(schema) => Ok(Arc::clone(schema)),
-        Lookup::Pending => Err(Stop::Pending(Waiting::Id(context.clone(), id))),
-        Lookup::Unknown(_) => Err(Stop::reject(Rejection::unknown_schema(part, id, context))),
-        Lookup::Refused(why) => Err(Stop::reject(Rejection::unusable_schema(part, id, context, &why))),
+        self.key.probe(&route.key, schemas).or_else(|| self.value.probe(&route.value, schemas))
     }
 }
 

@@ -26,6 +26,7 @@ mod trouble;
 pub use bell::Waited;
 pub use local::{LocalSchemas, Lookup};
 pub use schema::CachedSchema;
+pub(crate) use shelf::Shelf;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;

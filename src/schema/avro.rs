@@ -20,14 +20,21 @@ mod name;
 mod parse;
 mod plan;
 mod print;
+mod resolve;
+mod symbols;
 mod types;
 pub mod varint;
 
 pub use error::SchemaError;
 pub use fields::FieldTable;
 pub use json_kind::JsonKind;
-pub use key_image::KeyImage;
+pub use key_image::{Image, KeyImage};
 pub use logical::{Decimal, Logical, TimeUnit};
 pub use name::Name;
 pub use plan::{EnumPlan, FieldPlan, FixedPlan, LogicalPlan, Node, NodeId, Plan, RecordPlan, UnionPlan};
+pub use resolve::{
+    BranchPair, Incompatible, Member, Mismatch, Pair, PairId, Projection, Promotion, RecordPair, ResolutionError, Skip,
+    SkipId, Step, SymbolsPair,
+};
+pub use symbols::SymbolTable;
 pub use types::{Attributes, EnumType, Field, FieldOrder, FixedType, Kind, Record, Schema, Type, TypeId};

@@ -99,6 +99,12 @@ pub enum Error {
     /// More schemas are referenced, directly and through others, than one registration may name.
     #[error("The schema refers to more than {0} others")]
     TooManyReferences(usize),
+    /// What data were written with can't be read any more; with the reasons.
+    #[error(
+        "Schema being registered is incompatible with an earlier schema for subject \"{0}\", details: [{reasons}]",
+        reasons = .1.join(", ")
+    )]
+    Incompatible(QualifiedSubject, Vec<String>),
     /// An explicit version that is not the next one.
     #[error("Version is not one more than previous version")]
     VersionNotNext,
@@ -190,6 +196,7 @@ impl Error {
             Self::VersionNotSoftDeleted(..) => 40407,
             Self::NoCompatibility(_) => 40408,
             Self::NoMode(_) => 40409,
+            Self::Incompatible(..) => 40901,
             Self::EmptySchema
             | Self::UnknownSchemaType(_)
             | Self::InvalidSchema(..)

@@ -45,6 +45,14 @@ impl Selector {
             },
         }
     }
+
+    /// That there is no such version.
+    pub(super) fn not_found(self) -> Error {
+        match self {
+            Self::Latest => Error::VersionNotFound(-1),
+            Self::Exact(version) => Error::VersionNotFound(version),
+        }
+    }
 }
 
 impl Store {

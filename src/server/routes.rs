@@ -1,6 +1,7 @@
 //! The HTTP API: which handler answers which path, and what happens around every request.
 
 mod body;
+mod compatibility;
 mod contexts;
 mod identity;
 mod schemas;
@@ -46,6 +47,8 @@ fn router(registry: Registry) -> Router {
         .route("/subjects/{subject}/versions/{version}/schema", get(versions::text))
         .route("/subjects/{subject}/versions/{version}/referencedby", get(versions::referrers))
         .route("/schemas", get(schemas::list))
+        .route("/compatibility/subjects/{subject}/versions", post(compatibility::all))
+        .route("/compatibility/subjects/{subject}/versions/{version}", post(compatibility::one))
         .route("/schemas/types", get(schemas::types))
         .route("/schemas/ids/{id}", get(schemas::get))
         .route("/schemas/ids/{id}/schema", get(schemas::text))

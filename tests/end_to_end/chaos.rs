@@ -18,7 +18,7 @@ const SINK: &str = "chaos.avro";
 const GROUP: &str = "serdecar-chaos.avro";
 
 /// Faults for each way of delivery if nothing is said.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 4;
 
 /// What may happen.
 #[derive(Debug, Clone, Copy)]

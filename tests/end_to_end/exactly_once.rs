@@ -98,9 +98,8 @@ fn two_live_workers_with_one_transactional_id_are_told_so() {
     let stream = Stream::start_with("exactly.twice", "delivery: exactly_once");
     // Without names the host's name counts, which is the same for both.
     let mut processes = [Sidecar::run(&stream.config), Sidecar::run(&stream.config)];
-    let status = super::support::eventually("one of them gives up", || {
-        processes.iter_mut().find_map(|process| process.has_ended())
-    });
+    let status =
+        super::support::eventually("one of them gives up", || processes.iter_mut().find_map(Sidecar::has_ended));
     assert_eq!(status.code(), Some(64));
     let logs = processes.each_ref().map(Sidecar::log).concat();
     assert!(logs.contains("is used by another live worker too"), "{logs}");

@@ -125,9 +125,9 @@ fn of_logical(logical: Logical, dice: &mut Dice<'_>) -> Option<Value> {
             Value::Bytes(bytes)
         }
         Logical::Uuid => {
-            let digits: String = (0..16).map(|_| format!("{:02x}", dice.byte())).collect();
-            let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|group| &digits[group]);
-            Value::String(groups.join("-"))
+            let [first, last] = [dice.array(), dice.array()].map(u64::from_le_bytes);
+            let [second, third, fourth] = [dice.array(), dice.array(), dice.array()].map(u16::from_le_bytes);
+            Value::String(format!("{:08x}-{second:04x}-{third:04x}-{fourth:04x}-{:012x}", first >> 32, last >> 16))
         }
         _ => return None,
     })
@@ -158,7 +158,7 @@ fn long(dice: &mut Dice<'_>) -> i64 {
 }
 
 fn double(dice: &mut Dice<'_>) -> f64 {
-    let edges = [0.0, -0.0, 0.1, 1.0, 1e15, 1e16, 1e21, 1e22, 1e23, 5e-324, f64::MAX, 2.2250738585072014e-308];
+    let edges = [0.0, -0.0, 0.1, 1.0, 1e15, 1e16, 1e21, 1e22, 1e23, 5e-324, f64::MAX, f64::MIN_POSITIVE];
     match dice.below(6) {
         0 => dice.pick(&edges),
         1 => dice.pick(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY]),
@@ -241,11 +241,6 @@ fn binary(bytes: &[u8], mode: JsonMode) -> String {
         JsonMode::Plain => base64::engine::general_purpose::STANDARD.encode(bytes),
         JsonMode::Avro => bytes.iter().map(|&byte| char::from(byte)).collect(),
     }
-}
-
-/// Whether a type in it has a logical type, for which [`json`] has nothing but the underlying value.
-pub(crate) fn has_logical(schema: &Schema) -> bool {
-    schema.types().any(|ty| Logical::of(ty).is_some())
 }
 
 /// Whether the untagged values of every union tell their branch, so that plain JSON goes there and back.

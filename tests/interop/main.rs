@@ -131,10 +131,13 @@ fn java_reads_what_we_write_and_we_read_what_it_writes() {
     let program = repository("tests/java/Peer.java");
     run("java", ["-cp".as_ref(), classpath.as_os_str(), program.as_ref(), folder.as_ref()]);
     check(&folder, &sets, without_negative_zeros);
+    let mut logical = 0;
     for (number, set) in sets.iter().enumerate() {
         let ours = format!("{}\n{}\n", set.schema.canonical_form(), set.schema.fingerprint().cast_signed());
         assert_eq!(ours, fs::read_to_string(path(&folder, number, "canonical")).unwrap());
+        logical += set.check_logical(&path(&folder, number, "logical"));
     }
+    assert!(logical > sets.len() * VALUES / 2, "only {logical} values of logical types");
 }
 
 #[test]

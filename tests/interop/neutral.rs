@@ -16,8 +16,13 @@
 //! The other side writes `N.read` and `N.read-json`, what it read from the last two in neutral form, then `N.written.avro`
 //! and `N.written.json`, the values as it writes them itself. Where it has no JSON for a value, the lines are empty.
 
+//! Java also writes `N.logical`: for each value a line with an array of the texts of all that has a logical type in it, in
+//! the order of the data, the values of a map in the order of its keys. A duration has no text.
+
+use std::fmt::Write as _;
+
 use serde_json::{Value as Json, json};
-use serdecar::schema::avro::{Kind, Schema, TypeId};
+use serdecar::schema::avro::{Kind, Logical, Schema, TypeId};
 
 use crate::value::Value;
 
@@ -34,7 +39,7 @@ pub(crate) fn neutral(schema: &Schema, id: TypeId, value: &Value) -> Json {
         (_, Value::Double(number)) => {
             json!(format!("{:016x}", if number.is_nan() { f64::NAN } else { *number }.to_bits()))
         }
-        (_, Value::Bytes(bytes)) => json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+        (_, Value::Bytes(bytes)) => json!(hex(bytes)),
         (_, Value::String(text) | Value::Enum(text)) => json!(text),
         (Kind::Array(items), Value::Array(values)) => {
             values.iter().map(|value| neutral(schema, *items, value)).collect()
@@ -47,6 +52,43 @@ pub(crate) fn neutral(schema: &Schema, id: TypeId, value: &Value) -> Json {
         }
         (Kind::Union(branches), Value::Union(index, value)) => json!([index, neutral(schema, branches[*index], value)]),
         (kind, value) => unreachable!("{value:?} is no {}", kind.branch_name()),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").unwrap();
+        digits
+    })
+}
+
+/// The texts of all that has a logical type in a value. `json` is the value in plain mode with texts wherever it can.
+pub(crate) fn logical_texts(schema: &Schema, id: TypeId, value: &Value, json: &Json, texts: &mut Vec<Json>) {
+    match (&schema.get(id).kind, value) {
+        _ if Logical::of(schema.get(id)).is_some_and(|logical| logical != Logical::Duration) => {
+            texts.push(json.clone());
+        }
+        (Kind::Array(items), Value::Array(values)) => {
+            for (index, value) in values.iter().enumerate() {
+                logical_texts(schema, *items, value, &json[index], texts);
+            }
+        }
+        (Kind::Map(values), Value::Map(entries)) => {
+            let mut entries: Vec<_> = entries.iter().collect();
+            entries.sort_by_key(|(key, _)| key.as_str());
+            for (key, value) in entries {
+                logical_texts(schema, *values, value, &json[key], texts);
+            }
+        }
+        (Kind::Record(record), Value::Record(values)) => {
+            for (field, value) in record.fields.iter().zip(values) {
+                logical_texts(schema, field.ty, value, &json[&field.name], texts);
+            }
+        }
+        (Kind::Union(branches), Value::Union(index, value)) => {
+            logical_texts(schema, branches[*index], value, json, texts);
+        }
+        _ => {}
     }
 }
 

@@ -1,3 +1,7 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.time.format.DateTimeFormatter.ISO_LOCAL_DATE;
+import static java.time.temporal.ChronoField.NANO_OF_SECOND;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -5,16 +9,28 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.Conversion;
+import org.apache.avro.Conversions;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
+import org.apache.avro.data.TimeConversions;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.file.DataFileWriter;
@@ -38,12 +54,28 @@ public final class Peer {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+  private static final List<Conversion<?>> LOGICAL =
+      List.of(
+          new Conversions.DecimalConversion(),
+          new Conversions.BigDecimalConversion(),
+          new Conversions.UUIDConversion(),
+          new TimeConversions.DateConversion(),
+          new TimeConversions.TimeMillisConversion(),
+          new TimeConversions.TimeMicrosConversion(),
+          new TimeConversions.TimestampMillisConversion(),
+          new TimeConversions.TimestampMicrosConversion(),
+          new TimeConversions.TimestampNanosConversion(),
+          new TimeConversions.LocalTimestampMillisConversion(),
+          new TimeConversions.LocalTimestampMicrosConversion(),
+          new TimeConversions.LocalTimestampNanosConversion());
+
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]);
     for (int n = 0; Files.exists(folder.resolve(n + ".avsc")); n++) {
       Schema schema = new Schema.Parser().parse(Files.readString(folder.resolve(n + ".avsc")));
       canonical(schema, folder.resolve(n + ".canonical"));
       read(schema, folder, n);
+      readLogical(folder, n);
       List<Object> data = new ArrayList<>();
       for (String line : Files.readAllLines(folder.resolve(n + ".values"))) {
         data.add(datum(schema, JSON.readTree(line)));
@@ -82,6 +114,67 @@ public final class Peer {
       }
     }
     Files.write(folder.resolve(n + ".read-json"), values);
+  }
+
+  /** The texts of all values of logical types, in the order in which they stand in the data; a map's by its keys. */
+  private static void readLogical(Path folder, int n) throws Exception {
+    GenericData model = new GenericData();
+    LOGICAL.forEach(model::addLogicalTypeConversion);
+    List<String> lines = new ArrayList<>();
+    var reader = new GenericDatumReader<Object>(null, null, model);
+    try (var file = new DataFileReader<Object>(folder.resolve(n + ".avro").toFile(), reader)) {
+      for (Object value : file) {
+        ArrayNode texts = NODES.arrayNode();
+        logical(file.getSchema(), value, model, texts);
+        lines.add(texts.toString());
+      }
+    }
+    Files.write(folder.resolve(n + ".logical"), lines);
+  }
+
+  private static void logical(Schema schema, Object value, GenericData model, ArrayNode texts) {
+    if (schema.getLogicalType() != null && model.getConversionFor(schema.getLogicalType()) != null) {
+      texts.add(text(schema.getLogicalType().getName(), value));
+      return;
+    }
+    switch (schema.getType()) {
+      case ARRAY:
+        ((Iterable<?>) value).forEach(item -> logical(schema.getElementType(), item, model, texts));
+        break;
+      case MAP:
+        var sorted = new TreeMap<String, Object>();
+        ((Map<?, ?>) value).forEach((key, v) -> sorted.put(HexFormat.of().formatHex(key.toString().getBytes(UTF_8)), v));
+        sorted.values().forEach(v -> logical(schema.getValueType(), v, model, texts));
+        break;
+      case RECORD:
+        for (Schema.Field field : schema.getFields()) {
+          logical(field.schema(), ((IndexedRecord) value).get(field.pos()), model, texts);
+        }
+        break;
+      case UNION:
+        logical(schema.getTypes().get(model.resolveUnion(schema, value)), value, model, texts);
+        break;
+      default:
+    }
+  }
+
+  private static String text(String logical, Object value) {
+    if (value instanceof BigDecimal) {
+      return ((BigDecimal) value).toPlainString();
+    }
+    if (!(value instanceof TemporalAccessor) || value instanceof LocalDate) {
+      return value.toString();
+    }
+    int digits = logical.endsWith("millis") ? 3 : logical.endsWith("micros") ? 6 : 9;
+    var time = new DateTimeFormatterBuilder().appendPattern("HH:mm:ss").appendFraction(NANO_OF_SECOND, digits, digits, true);
+    if (value instanceof LocalTime) {
+      return time.toFormatter().format((LocalTime) value);
+    }
+    var format = new DateTimeFormatterBuilder().append(ISO_LOCAL_DATE).appendLiteral('T').append(time.toFormatter());
+    if (value instanceof Instant) {
+      return format.toFormatter().format(((Instant) value).atOffset(ZoneOffset.UTC)) + "Z";
+    }
+    return format.toFormatter().format((LocalDateTime) value);
   }
 
   /** Blocked: arrays and maps are written in several blocks, each with its size in bytes. */

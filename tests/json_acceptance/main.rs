@@ -1,7 +1,7 @@
 //! What is JSON and what is not: each text of the tables, wherever a record may hold it.
 //!
 //! The texts follow the public JSON parsing test suites in their categories, written anew. A text is accepted exactly
-//! when RFC 8259 accepts it, which serde_json confirms, but for what [`Verdict`] lists: where the value is asked for, a
+//! when RFC 8259 accepts it, which `serde_json` confirms, but for what [`Verdict`] lists: where the value is asked for, a
 //! string must be text, a number must fit, and a key may stand only once. Inside members that the schema does not know,
 //! none of that is asked.
 

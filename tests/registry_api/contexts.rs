@@ -216,8 +216,8 @@ async fn qualified_names_go_off_and_on_while_the_registry_runs() {
     assert_eq!(api.get(&format!("/schemas/guids/{guid}/ids")).await.1, json!([]));
     assert_eq!(code(&api.delete("/contexts/.staging").await), 40401);
     let reference = json!({
-        "schema": r#"{"type":"record","name":"P","fields":[{"name":"f","type":"Literal"}]}"#,
-        "references": [{"name": "Literal", "subject": ":.staging:s", "version": 1}],
+        "schema": r#"{"type":"record","name":"P","fields":[{"name":"f","type":"R"}]}"#,
+        "references": [{"name": "R", "subject": ":.staging:s", "version": 1}],
     });
     assert_eq!(api.register(":.staging:s", &record("Literal")).await, (1, 1));
     assert_eq!(api.post("/subjects/p/versions", &reference).await.0, 200, "a reference is a literal too");

@@ -4,6 +4,7 @@
 
 mod acceptance;
 mod client;
+mod compatibility;
 mod concurrency;
 mod configs;
 mod contexts;

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::codec::ViolationKind;
 use crate::codec::avro::{Decoder, Encoder, JsonMode, JsonOptions};
 use crate::dice::Dice;
-use crate::input::{LIMITS, damage, part, shown, typed};
+use crate::input::{LIMITS, damage, part, shown, typed_plainly};
 use crate::schema::avro::{Kind, Schema, TypeId};
 use crate::value::{self, Value, same};
 
@@ -20,12 +20,17 @@ pub fn run(mut data: &[u8]) {
     LIMIT.call_once(|| {
         apache_avro::util::max_allocation_bytes(1 << 20);
     });
-    let typed = typed(&mut data);
+    let typed = typed_plainly(&mut data);
+    // It takes an empty namespace inside another one for that other one.
+    if typed.text.contains(r#""namespace":"""#) {
+        return;
+    }
     let mut dice = Dice::new(part(&mut data));
     let value = typed.value(&mut data);
     let apache = apache_avro::Schema::parse_str(&typed.text).unwrap_or_else(|error| panic!("{error}: {}", typed.text));
 
-    let writer = GenericDatumWriter::builder(&apache).build().unwrap();
+    let writer = GenericDatumWriter::builder(&apache).build();
+    let writer = writer.unwrap_or_else(|error| panic!("{error}: {}", typed.text));
     let theirs = writer.write_value_to_vec(avro(&typed.schema, typed.schema.root(), &value));
     let mut theirs = theirs.unwrap_or_else(|error| panic!("{error}: {} {value:?}", typed.text));
     let text = value::json(&typed.schema, typed.schema.root(), &value, JsonMode::Avro).to_string();
@@ -53,10 +58,16 @@ pub fn run(mut data: &[u8]) {
         (Ok(()), Err(error)) => panic!("read by us alone: {error}: {}", context()),
         (Err(error), Ok(read)) => {
             let limited = matches!(error.violation().kind, ViolationKind::Limit | ViolationKind::Duplicate);
-            // It takes the end of the data for null, whatever the type, and does not look at what follows the datum.
-            let found = &error.violation().found;
+            // It takes the end of the data for null, whatever the type, does not look at what follows the datum, and does
+            // not compare the size of a block with its items.
+            let (expected, found) = (&error.violation().expected, &error.violation().found);
             let ended = found.contains("the end of the datum") || found.contains("bytes are left");
-            assert!(limited || ended || !rest.is_empty(), "refused by us alone: {error}: {read:?}: {}", context());
+            let sized = expected.contains("size");
+            assert!(
+                limited || ended || sized || !rest.is_empty(),
+                "refused by us alone: {error}: {read:?}: {}",
+                context()
+            );
         }
         (Err(_), Err(_)) => {}
     }

@@ -3,7 +3,6 @@
 use crate::codec::avro::{Decoder, Encoder};
 use crate::dice::Dice;
 use crate::input::{LIMITS, damage, options, shown, typed};
-use crate::value::json;
 
 /// Bytes: a schema; options; then the data, or a value whose data are damaged.
 pub fn run(mut data: &[u8]) {
@@ -13,12 +12,7 @@ pub fn run(mut data: &[u8]) {
     let datum = if dice.one_in(3) {
         data.to_vec()
     } else {
-        let value = json(&typed.schema, typed.schema.root(), &typed.value(&mut data), options.mode).to_string();
-        let mut datum = Vec::new();
-        // It may be beyond the limits.
-        if Encoder::new(options, LIMITS).encode(&typed.plan, value.as_bytes(), &mut datum).is_err() {
-            return;
-        }
+        let Some(mut datum) = typed.datum(&mut data) else { return };
         damage(&mut datum, &mut dice);
         datum
     };

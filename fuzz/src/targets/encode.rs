@@ -3,7 +3,6 @@
 use crate::codec::avro::{Decoder, Encoder};
 use crate::dice::Dice;
 use crate::input::{LIMITS, damage, is_json, options, shown, typed};
-use crate::value::json;
 
 /// Bytes: a schema; options; then the text, or a value whose text is damaged.
 pub fn run(mut data: &[u8]) {
@@ -13,8 +12,7 @@ pub fn run(mut data: &[u8]) {
     let text = if dice.one_in(4) {
         data.to_vec()
     } else {
-        let value = json(&typed.schema, typed.schema.root(), &typed.value(&mut data), options.mode);
-        let mut text = if dice.one_in(2) { value.to_string() } else { format!("{value:#}") }.into_bytes();
+        let Some(mut text) = typed.text_of_value(options, &mut data) else { return };
         damage(&mut text, &mut dice);
         text
     };

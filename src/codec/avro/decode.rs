@@ -5,7 +5,9 @@
 
 mod collection;
 mod logical;
+mod projected;
 mod scalar;
+mod skip;
 
 use super::{JsonMode, JsonOptions};
 use crate::codec::fault::Fault;
@@ -23,6 +25,8 @@ pub struct Decoder {
     keys: Vec<(usize, usize)>,
     /// Bytes as characters.
     text: Vec<u8>,
+    /// Where each member of the open records that are to be put in order stands in the output.
+    members: Vec<(usize, usize)>,
     /// The number behind a decimal.
     unscaled: Unscaled,
 }
@@ -30,7 +34,8 @@ pub struct Decoder {
 impl Decoder {
     /// A decoder for data of any plan.
     pub fn new(options: JsonOptions, limits: Limits) -> Self {
-        Self { options, limits, keys: Vec::new(), text: Vec::new(), unscaled: Unscaled::default() }
+        let (keys, members) = (Vec::new(), Vec::new());
+        Self { options, limits, keys, text: Vec::new(), members, unscaled: Unscaled::default() }
     }
 
     /// Appends the JSON text of the Avro `datum`, which must end where the data end, to `out`. On error `out` is as it
@@ -68,9 +73,10 @@ impl Decoder {
 
     fn run<'a>(&'a mut self, plan: &'a Plan, datum: &'a [u8], out: &'a mut Vec<u8>) -> Run<'a> {
         self.keys.clear();
+        self.members.clear();
         let base = out.len();
-        let Self { options, limits, keys, text, unscaled } = self;
-        Run { plan, datum, pos: 0, out, base, options: *options, limits, keys, text, unscaled }
+        let Self { options, limits, keys, text, members, unscaled } = self;
+        Run { plan, datum, pos: 0, out, base, options: *options, limits, keys, text, members, skipped: 0, unscaled }
     }
 }
 
@@ -86,6 +92,9 @@ struct Run<'a> {
     limits: &'a Limits,
     keys: &'a mut Vec<(usize, usize)>,
     text: &'a mut Vec<u8>,
+    members: &'a mut Vec<(usize, usize)>,
+    /// How many values were passed over.
+    skipped: usize,
     unscaled: &'a mut Unscaled,
 }
 
@@ -94,7 +103,8 @@ type Written = Result<(), Fault>;
 impl<'a> Run<'a> {
     /// Writes the value that comes. `depth` levels are open around it.
     fn value(&mut self, id: NodeId, depth: u32) -> Written {
-        match self.plan.node(id) {
+        let plan: &'a Plan = self.plan;
+        match plan.node(id) {
             Node::Null => self.out.extend_from_slice(b"null"),
             Node::Boolean => self.boolean()?,
             Node::Int => self.int()?,
@@ -105,8 +115,8 @@ impl<'a> Run<'a> {
             Node::Bytes => self.bytes()?,
             Node::Fixed(fixed) => self.fixed(fixed)?,
             Node::Enum(symbols) => self.symbol(symbols)?,
-            Node::Array(items) => self.array(*items, depth)?,
-            Node::Map(values) => self.map(*values, depth)?,
+            Node::Array(items) => self.array(depth, |run, depth| run.value(*items, depth))?,
+            Node::Map(values) => self.map(depth, |run, depth| run.value(*values, depth))?,
             Node::Record(record) => self.record(record, depth)?,
             Node::Union(union) => self.union(id, union, depth)?,
             Node::Logical(logical) => self.logical(id, logical, depth)?,
@@ -125,13 +135,15 @@ impl<'a> Run<'a> {
     fn record(&mut self, record: &RecordPlan, depth: u32) -> Written {
         let depth = depth + 1;
         self.limits.check_depth(depth)?;
-        self.out.push(b'{');
-        for (index, field) in record.fields.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(field.key.as_bytes());
+        let start = self.out.len();
+        for field in &record.fields {
+            field.key.push(self.out);
             self.value(field.node, depth).map_err(|fault| fault.in_field(&field.name))?;
+        }
+        // Each member has written a comma before it; the first one's place is the brace's.
+        match self.out.get_mut(start) {
+            Some(comma) => *comma = b'{',
+            None => self.out.push(b'{'),
         }
         self.out.push(b'}');
         // A schema can make much text of few bytes.
@@ -156,28 +168,39 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    #[inline]
     fn varint(&mut self, expected: &str) -> Result<i64, Fault> {
         match varint::read(&self.datum[self.pos..]) {
             Some((value, len)) => {
                 self.pos += len;
                 Ok(value)
             }
-            None if self.datum.len() - self.pos < varint::MAX_LEN => {
-                Err(self.malformed(expected, "the end of the datum"))
-            }
-            None => Err(self.malformed(expected, "an integer of more than 64 bits")),
+            None => Err(self.no_varint(expected)),
         }
     }
 
+    #[cold]
+    fn no_varint(&self, expected: &str) -> Fault {
+        let left = self.datum.len() - self.pos;
+        let ends = left < varint::MAX_LEN;
+        self.malformed(expected, if ends { "the end of the datum" } else { "an integer of more than 64 bits" })
+    }
+
     /// Steps over `len` bytes.
+    #[inline]
     fn take(&mut self, len: usize, expected: &str) -> Result<&'a [u8], Fault> {
         let datum: &'a [u8] = self.datum;
         let Some(bytes) = datum.get(self.pos..).and_then(|rest| rest.get(..len)) else {
-            let left = self.datum.len() - self.pos;
-            return Err(self.malformed(expected, &format!("a length of {len} where {left} bytes are left")));
+            return Err(self.too_short(len, expected));
         };
         self.pos += len;
         Ok(bytes)
+    }
+
+    #[cold]
+    fn too_short(&self, len: usize, expected: &str) -> Fault {
+        let left = self.datum.len() - self.pos;
+        self.malformed(expected, &format!("a length of {len} where {left} bytes are left"))
     }
 
     /// The data can't have been written with this schema.

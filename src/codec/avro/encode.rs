@@ -4,6 +4,7 @@
 //! record's output; every level of the plan is also a level of the text, so the depth limit bounds recursion.
 
 mod collection;
+mod fast;
 mod logical;
 mod record;
 mod scalar;
@@ -15,13 +16,17 @@ use crate::codec::json::Cursor;
 use crate::codec::logical::decimal::Unscaled;
 use crate::codec::{CodecError, Limits, ViolationKind};
 use crate::schema::avro::{Node, NodeId, Plan, varint};
+use fast::FastPath;
+pub use fast::Miss;
 
 /// JSON text to Avro binary. Keeps its scratch space, so each worker has one of its own.
 #[derive(Debug)]
 pub struct Encoder {
     options: JsonOptions,
     limits: Limits,
+    fast: Box<FastPath>,
     scratch: Scratch,
+    missed: Option<Miss>,
 }
 
 /// Space that is used again for every record. The stacks hold one frame for each open record or map.
@@ -46,7 +51,12 @@ struct Scratch {
 impl Encoder {
     /// An encoder for records of any plan.
     pub fn new(options: JsonOptions, limits: Limits) -> Self {
-        Self { options, limits, scratch: Scratch::default() }
+        Self { options, limits, fast: Box::default(), scratch: Scratch::default(), missed: None }
+    }
+
+    /// Why the last record was not encoded by the fast path; `None` if it was.
+    pub fn missed(&self) -> Option<Miss> {
+        self.missed
     }
 
     /// Appends the Avro datum of `json` to `out`. On error `out` is as it was before.
@@ -60,6 +70,12 @@ impl Encoder {
 
     fn record(&mut self, plan: &Plan, json: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
         self.limits.check_record(json.len())?;
+        self.missed = self.fast.encode(plan, json, self.options, &self.limits, out).err();
+        if self.missed.is_some() { self.general(plan, json, out) } else { Ok(()) }
+    }
+
+    /// Encodes what the fast path leaves, or says what is wrong with it.
+    fn general(&mut self, plan: &Plan, json: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
         if simdutf8::basic::from_utf8(json).is_err()
             && let Err(error) = std::str::from_utf8(json)
         {

@@ -137,6 +137,77 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// `mantissa / 10^decimals` rounded to the nearest double, if that is certain without more than 128 bits. `decimals` is not
+/// zero.
+#[inline]
+pub(in crate::codec) fn short_decimal(mantissa: u64, decimals: usize) -> Option<f64> {
+    if mantissa == 0 {
+        return Some(0.0);
+    }
+    let fifths = FIFTHS.get(decimals)?;
+    // mantissa = w · 2^-shift and 5^-decimals = (f + δ) · 2^-scale with 0 ≤ δ < 1, f a number of 128 bits.
+    let shift = mantissa.leading_zeros();
+    let w = mantissa << shift;
+    let product = |half: u64| u128::from(w) * u128::from(half);
+    // floor(w · f / 2^64): what w · (f + δ) / 2^64 is lies in product .. product + 2, since w < 2^64.
+    let product = product(fifths.high) + (product(fifths.low) >> 64);
+    // It has 127 or 128 bits, so the 53 that count end within its upper half.
+    #[expect(clippy::cast_possible_truncation, reason = "one half after the other")]
+    let (high, low) = ((product >> 64) as u64, product as u64);
+    let cut = 11 - high.leading_zeros();
+    let (head, rest, half) = (high >> cut, high & ((1 << cut) - 1), 1 << (cut - 1));
+    if low.wrapping_add(2) < 3 && (rest == half || rest + 1 == half) {
+        // Half way between two doubles, as far as can be told.
+        return None;
+    }
+    let up = u64::from(rest >= half);
+    // `head` has 53 bits, and one more at most after rounding up, where it is a power of two; the scale is far from the
+    // ends of the range: both factors are doubles and their product is exact.
+    #[expect(clippy::cast_precision_loss, reason = "at most 2^53")]
+    let head = (head + up).cast_signed() as f64;
+    let exponent = 1023 + 128 + u64::from(cut) - u64::from(shift) - fifths.scale - decimals as u64;
+    Some(head * f64::from_bits(exponent << 52))
+}
+
+/// A power of 1/5: `(high · 2^64 + low) · 2^-scale`, rounded down, where the first bit of `high` is set.
+#[derive(Clone, Copy)]
+struct Fifth {
+    high: u64,
+    low: u64,
+    scale: u64,
+}
+
+/// `5^-n`, as far as `5^n` is below 2^64.
+static FIFTHS: [Fifth; 28] = {
+    let mut table = [Fifth { high: 0, low: 0, scale: 0 }; 28];
+    let mut divisor = 1u64;
+    let mut n = 0;
+    while n < table.len() {
+        // Long division of 1 by 5^n, bit by bit, until there are 128 of them.
+        let (mut bits, mut scale, mut rest) = (0u128, 0, 1u128);
+        if divisor == 1 {
+            (bits, rest) = (1, 0);
+        }
+        while bits >> 127 == 0 {
+            rest *= 2;
+            bits *= 2;
+            if rest >= divisor as u128 {
+                rest -= divisor as u128;
+                bits += 1;
+            }
+            scale += 1;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "one half after the other")]
+        let (high, low) = ((bits >> 64) as u64, bits as u64);
+        table[n] = Fifth { high, low, scale };
+        n += 1;
+        if n < table.len() {
+            divisor *= 5;
+        }
+    }
+    table
+};
+
 impl Number<'_> {
     /// Neither point nor exponent.
     pub(in crate::codec) fn is_integer(&self) -> bool {

@@ -154,6 +154,12 @@ fn written_strings_read_back_and_match_serde_json() {
     for text in ["", "plain", "\"\\/\u{8}\u{c}\n\r\t\u{0}\u{1f}\u{7f}é😊", "twelve bytes\nand more"] {
         let mut out = Vec::new();
         write_string(text.as_bytes(), &mut out);
+        // The same out of the midst of other bytes, which don't count.
+        for around in ["", "é\"é\n\u{1}", "plain text that is longer than one block"] {
+            let (data, mut again) = ([around, text, around].concat(), out[..0].to_vec());
+            let is_ascii = write_string_of(data.as_bytes(), around.len(), text.len(), &mut again);
+            assert_eq!((&again, is_ascii), (&out, text.is_ascii()), "{text:?}");
+        }
         let out = String::from_utf8(out).unwrap();
         assert_eq!(out, serde_json::to_string(text).unwrap());
         assert_eq!(unescaped(&out).as_deref(), Ok(text));

@@ -126,6 +126,32 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// What an escape stands for, as UTF-8.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::codec) struct Unescaped {
+    pub(in crate::codec) utf8: [u8; 4],
+    /// How many bytes of `utf8` count.
+    pub(in crate::codec) width: usize,
+    /// The length of the escape.
+    pub(in crate::codec) len: usize,
+}
+
+/// Reads the escape at `pos`, or a pair of them; `None` if it is no escape, or stands for no character.
+#[inline]
+pub(in crate::codec) fn unescape_at(text: &[u8], pos: usize) -> Option<Unescaped> {
+    match SHORT[usize::from(*text.get(pos + 1)?)] {
+        0 => unescape_long(text, pos),
+        short => Some(Unescaped { utf8: [short, 0, 0, 0], width: 1, len: 2 }),
+    }
+}
+
+fn unescape_long(text: &[u8], pos: usize) -> Option<Unescaped> {
+    let (char, len) = Text { raw: text, escaped: true, pos: 0 }.char(pos).ok()?;
+    let mut utf8 = [0; 4];
+    let width = char.encode_utf8(&mut utf8).len();
+    Some(Unescaped { utf8, width, len })
+}
+
 impl<'a> Text<'a> {
     /// The bytes between the quotes, escapes and all.
     #[inline]
@@ -231,6 +257,59 @@ pub(in crate::codec) fn write_string(text: &[u8], out: &mut Vec<u8>) {
         rest = &rest[len + 1..];
     }
     out.push(b'"');
+}
+
+/// Appends the `len` bytes of `data` from `pos` on as a JSON string, copying while it looks for what must be escaped, and
+/// says whether they are ASCII. What follows them in `data` is read, but not written.
+#[inline]
+pub(in crate::codec) fn write_string_of(data: &[u8], pos: usize, len: usize, out: &mut Vec<u8>) -> bool {
+    let start = out.len();
+    out.push(b'"');
+    if len < scan::BLOCK
+        && let Some(block) = data.get(pos..).and_then(|rest| rest.first_chunk())
+    {
+        // One block is all of it, in most cases.
+        let marks = scan::marks(block);
+        out.extend_from_slice(block);
+        if marks.len() >= len
+            && let Some(quote) = out.get_mut(start + 1 + len)
+        {
+            *quote = b'"';
+            out.truncate(start + len + 2);
+            return marks.beyond & ((1 << len) - 1) == 0;
+        }
+        out.truncate(start + 1);
+    }
+    write_long_string_of(data, pos, len, out)
+}
+
+/// The same for any string, behind its opening quote.
+#[inline(never)]
+fn write_long_string_of(data: &[u8], pos: usize, len: usize, out: &mut Vec<u8>) -> bool {
+    let (mut done, mut beyond) = (0, 0);
+    while done < len {
+        let left = len - done;
+        let rest = data.get(pos + done..).unwrap_or_default();
+        let block = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut block = [b' '; scan::BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            block
+        });
+        let marks = scan::marks(&block);
+        let plain = marks.len().min(left);
+        beyond |= if left < scan::BLOCK { marks.beyond & ((1 << left) - 1) } else { marks.beyond };
+        // A store of known width, and then as much of it as is meant.
+        let behind = out.len() + plain;
+        out.extend_from_slice(&block);
+        out.truncate(behind);
+        done += plain;
+        if plain < left && plain < scan::BLOCK {
+            write_escape(block[plain], out);
+            done += 1;
+        }
+    }
+    out.push(b'"');
+    beyond == 0
 }
 
 #[cold]

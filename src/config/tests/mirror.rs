@@ -189,6 +189,7 @@ pub(super) struct Part {
     pub(super) format: Format,
     pub(super) subject: Option<String>,
     pub(super) version: Option<Version>,
+    pub(super) reader: Option<Version>,
     pub(super) json: Option<Json>,
     pub(super) unknown_fields: Option<UnknownFields>,
     pub(super) bytes: Option<String>,

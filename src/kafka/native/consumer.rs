@@ -267,14 +267,23 @@ impl Consumer {
 
     /// Leaves the group, so that others take over at once; gives up (and leaves like a crash) when `timeout` is over.
     /// Answer every rebalance and commit before.
+    ///
+    /// A client that is given up is never destroyed, because in the midst of a rebalance that would never end.
     pub fn close(self, timeout: Duration) -> Result<(), Error> {
+        let left = self.leave(Instant::now() + timeout);
+        if left.is_err() {
+            std::mem::forget(Rc::clone(&self.handle));
+        }
+        left
+    }
+
+    fn leave(&self, deadline: Instant) -> Result<(), Error> {
         const OPERATION: &str = "close consumer";
-        let deadline = Instant::now() + timeout;
         self.callbacks().closing.set(true);
         // Closing alone does not tell the group about a member without partitions; the next rebalance would wait for it
-        // until its session is over.
+        // until its session is over. A client beyond repair refuses, and has no group any more.
         // SAFETY: a live client. Unsubscribing gives local codes only.
-        check(OPERATION, unsafe { sys::rd_kafka_unsubscribe(self.handle.as_ptr()) } as i32)?;
+        unsafe { sys::rd_kafka_unsubscribe(self.handle.as_ptr()) };
         let queue = Queue::of(&self.handle);
         // SAFETY: a live client and queue; the error object is taken over.
         unsafe {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::RawDirection;
 use super::topics::Template;
 use crate::codec::Limits;
 use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
@@ -21,6 +22,9 @@ pub struct RawPart {
     pub subject: Option<String>,
     /// The version to write with: `latest` or a number. Default: `latest`.
     pub version: Option<RawVersion>,
+    /// The version to read by when deserializing: `latest`, a number, or `none`. Records come out as if they had been
+    /// written with it, by Avro's rules of schema resolution. Default: `none`, each record by its own schema.
+    pub reader: Option<RawVersion>,
     /// How unions and bytes look in JSON: `plain` or `avro`. Default: `plain`.
     pub json: Option<JsonMode>,
     /// Members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
@@ -74,6 +78,11 @@ pub enum RawVersion {
     Text(String),
 }
 
+/// Why a text names no version to read by.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}, or none")]
+struct ReaderError(VersionError);
+
 /// What happens to key or value, checked.
 #[derive(Debug, Clone)]
 pub struct PartConfig {
@@ -95,14 +104,21 @@ impl RawPart {
         self,
         part: Part,
         default: Format,
-        step: impl Fn(Version) -> Step,
+        direction: RawDirection,
         pointer: &str,
         faults: &mut Faults,
     ) -> Option<PartConfig> {
         let version =
             self.version.map_or(Some(Version::Latest), |raw| faults.take(format!("{pointer}/version"), raw.validate()));
-        let step = match self.format.unwrap_or(default) {
-            Format::Avro => version.map(step),
+        let format = self.format.unwrap_or(default);
+        let at = format!("{pointer}/reader");
+        let reader = self.reader.map_or(Some(None), |raw| faults.take(&at, raw.validate_reader()));
+        if reader.flatten().is_some() && (direction == RawDirection::Serialize || format == Format::None) {
+            faults.note(at, "only data with a schema that are deserialized are read by another one");
+        }
+        let step = match format {
+            Format::Avro if direction == RawDirection::Serialize => version.map(Step::Encode),
+            Format::Avro => reader.map(Step::Decode),
             Format::None => Some(Step::Pass),
             format @ (Format::Json | Format::Protobuf) => {
                 let name = if format == Format::Json { "json" } else { "protobuf" };
@@ -132,6 +148,14 @@ impl RawVersion {
         match self {
             Self::Number(number) => number.to_string().parse(),
             Self::Text(text) => text.parse(),
+        }
+    }
+
+    /// A version to read by, or none.
+    fn validate_reader(self) -> Result<Option<Version>, ReaderError> {
+        match self {
+            Self::Text(text) if text == "none" => Ok(None),
+            raw => raw.validate().map(Some).map_err(ReaderError),
         }
     }
 }

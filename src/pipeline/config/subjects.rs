@@ -10,6 +10,21 @@ impl Config {
     /// The subjects that are written with, in which version, and how JSON looks there. Topics that only a pattern names,
     /// and contexts that only a record's header says, are not among them.
     pub fn subjects(&self) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
+        self.versions(|step| match step {
+            Step::Encode(version) => Some(version),
+            Step::Decode(_) | Step::Pass => None,
+        })
+    }
+
+    /// The same for those that are read by.
+    pub fn readers(&self) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
+        self.versions(|step| match step {
+            Step::Decode(version) => version,
+            Step::Encode(_) | Step::Pass => None,
+        })
+    }
+
+    fn versions(&self, of: impl Fn(Step) -> Option<Version>) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
         let mut subjects = Vec::new();
         for source in self.source.names() {
             let Ok(Some(context)) = self.context.of_topic(source) else { continue };
@@ -18,9 +33,9 @@ impl Config {
                 TypedSide::Sink => self.sink.topic.fill(source),
             };
             for PartConfig { step, subject, options, .. } in [&self.key, &self.value] {
-                if let Step::Encode(version) = step {
+                if let Some(version) = of(*step) {
                     let subject = QualifiedSubject::new(context.clone(), Subject::new(&subject.fill(&typed)));
-                    subjects.push((subject, *version, *options));
+                    subjects.push((subject, version, *options));
                 }
             }
         }

@@ -48,6 +48,29 @@ fn only_name_direction_source_and_sink_are_required() {
 }
 
 #[test]
+fn a_reader_is_a_version_and_belongs_to_typed_data_that_are_deserialized() {
+    let reader = |reader: &str| {
+        let part = format!(r#"{{"format": "avro", "reader": {reader}}}"#);
+        let config = one(&format!(
+            r#"{{"name": "n", "direction": "deserialize", "source": {{"topics": ["in"]}}, "sink": {{"topic": "out"}},
+                "value": {part}, "key": {part}}}"#
+        ));
+        assert_eq!(config.key.step, config.value.step);
+        (config.value.step, config.readers().len())
+    };
+    assert_eq!(reader("\"none\""), (Step::Decode(None), 0));
+    assert_eq!(reader("\"latest\""), (Step::Decode(Some(Version::Latest)), 2));
+    assert_eq!(reader("3"), (Step::Decode(Some(Version::Number(3))), 2));
+    assert_eq!(
+        fault(r#", "value": {"reader": "newest"}"#),
+        "/pipelines/0/value/reader: 'newest' is not a version: a number from 1 to 2147483647, or latest, or none"
+    );
+    let misplaced = "only data with a schema that are deserialized are read by another one";
+    assert_eq!(fault(r#", "value": {"reader": "latest"}"#), format!("/pipelines/0/value/reader: {misplaced}"));
+    assert_eq!(fault(r#", "key": {"reader": 1}"#), format!("/pipelines/0/key/reader: {misplaced}"));
+}
+
+#[test]
 fn every_key_is_taken_over() {
     let config = one(r#"{"name": "n", "direction": "deserialize", "source": {"topics": ["^typed\\."], "group": "g"},
             "sink": {"topic": "json.{source}", "partition": "key"}, "context": {"topic": "^typed\\.(?<context>[a-z]+)"},
@@ -57,7 +80,7 @@ fn every_key_is_taken_over() {
             "key": {"format": "avro"}, "on_invalid": {"dead_letter": "dlq"}, "delivery": "at_least_once", "workers": 4,
             "batch": {"max_records": 10, "max_bytes": "64KiB", "max_wait": "1ms"}, "shutdown_deadline": "3s"}"#);
     assert_eq!(config.sink.topic.fill("typed.a"), "json.typed.a");
-    assert_eq!((config.value.step, config.key.step), (Step::Decode, Step::Decode));
+    assert_eq!((config.value.step, config.key.step), (Step::Decode(None), Step::Decode(None)));
     let options = JsonOptions {
         mode: JsonMode::Avro,
         unknown_fields: UnknownFields::Reject,

@@ -55,7 +55,7 @@ fn a_value_is_framed_with_the_id_of_its_schema_and_reads_back() {
     let (key, value) = apply(&mut serialize, Some(b"k"), Some(br#"{"qty": 2}"#)).unwrap();
     assert_eq!(key.as_deref(), Some(&b"k"[..]));
     assert_eq!(value.as_deref(), Some(&[0, 0, 0, 0, 17, 4][..]));
-    let mut deserialize = transform(Step::Pass, Step::Decode);
+    let mut deserialize = transform(Step::Pass, Step::Decode(None));
     let (_, json) = apply(&mut deserialize, None, value.as_deref()).unwrap();
     assert_eq!(json.as_deref(), Some(&br#"{"qty":2}"#[..]));
 }
@@ -70,7 +70,7 @@ fn keys_have_a_format_of_their_own() {
 
 #[test]
 fn tombstones_and_null_keys_pass() {
-    for step in [Step::Pass, Step::Encode(Version::Latest), Step::Decode] {
+    for step in [Step::Pass, Step::Encode(Version::Latest), Step::Decode(None)] {
         assert_eq!(apply(&mut transform(step, step), None, None).unwrap(), (None, None));
     }
 }
@@ -94,14 +94,14 @@ fn a_key_at_fault_leaves_nothing_of_the_value_behind() {
 
 #[test]
 fn bytes_without_a_frame_are_rejected() {
-    let rejection = rejection(apply(&mut transform(Step::Pass, Step::Decode), None, Some(b"{}")));
+    let rejection = rejection(apply(&mut transform(Step::Pass, Step::Decode(None)), None, Some(b"{}")));
     assert_eq!(rejection.reason, Reason::Frame);
     assert!(rejection.error.contains("magic byte 0x7b"), "{}", rejection.error);
 }
 
 #[test]
 fn an_id_is_looked_up_in_the_routes_context_only() {
-    let mut deserialize = transform(Step::Pass, Step::Decode);
+    let mut deserialize = transform(Step::Pass, Step::Decode(None));
     let mut schemas = schemas();
     let frame = [0, 0, 0, 0, 17, 4];
     let mut other = route("production");
@@ -142,6 +142,80 @@ fn a_new_version_is_seen_with_the_next_batch() {
     assert_eq!(id(&mut serialize, &mut schemas), 18);
 }
 
+const LATER: &str = r#"{"type":"record","name":"Order","fields":[
+    {"name":"unit","type":"string","default":"kg"},{"name":"qty","type":"double"}]}"#;
+
+/// What becomes of order 17 with two pieces.
+fn read_order(deserialize: &mut Transform, schemas: &mut FakeSchemas) -> Result<String, Outcome> {
+    let mut buffer = Vec::new();
+    let frame = [0, 0, 0, 0, 17, 4];
+    deserialize.next_batch();
+    match deserialize.apply(None, Some(&frame), &mut route("staging"), schemas, &mut buffer) {
+        Outcome::Write { .. } => Ok(String::from_utf8(buffer).unwrap()),
+        other => Err(other),
+    }
+}
+
+#[test]
+fn a_record_is_read_by_the_version_that_was_asked_for() {
+    let mut schemas = schemas();
+    let mut plain = transform(Step::Pass, Step::Decode(None));
+    let mut latest = transform(Step::Pass, Step::Decode(Some(Version::Latest)));
+    assert_eq!(read_order(&mut latest, &mut schemas).unwrap(), r#"{"qty":2}"#);
+    schemas.register("staging", "orders-value", 18, LATER);
+    assert_eq!(read_order(&mut latest, &mut schemas).unwrap(), r#"{"unit":"kg","qty":2.0}"#);
+    assert_eq!(read_order(&mut latest, &mut schemas).unwrap(), r#"{"unit":"kg","qty":2.0}"#);
+    assert_eq!(read_order(&mut plain, &mut schemas).unwrap(), r#"{"qty":2}"#);
+}
+
+#[test]
+fn a_reader_that_is_not_there_is_waited_for() {
+    let mut schemas = FakeSchemas::default();
+    schemas.register("staging", "another-value", 17, ORDER);
+    let mut third = transform(Step::Pass, Step::Decode(Some(Version::Number(3))));
+    let missing = "version 3 of subject :.staging:orders-value is not available";
+    match read_order(&mut third, &mut schemas) {
+        Err(Outcome::Pending(waiting)) => assert_eq!(waiting.to_string(), missing),
+        other => panic!("{other:?}"),
+    }
+    let route = route("staging");
+    assert_eq!(third.probe(&route, &mut schemas).map(|waiting| waiting.to_string()).as_deref(), Some(missing));
+    schemas.register("staging", "orders-value", 18, LATER);
+    assert!(third.probe(&route, &mut schemas).is_none());
+    assert_eq!(read_order(&mut third, &mut schemas).unwrap(), r#"{"unit":"kg","qty":2.0}"#);
+}
+
+#[test]
+fn what_the_reader_can_not_read_is_rejected_and_says_why() {
+    let mut schemas = schemas();
+    let mut latest = transform(Step::Pass, Step::Decode(Some(Version::Latest)));
+    let order = |ty: &str| ORDER.replace("\"int\"", ty);
+    schemas.register("staging", "orders-value", 18, &order("\"string\""));
+    let rejected = rejection(read_order(&mut latest, &mut schemas).map(|_| unreachable!()));
+    assert_eq!((rejected.reason, rejected.schema_id), (Reason::UnusableSchema, SchemaId::new(17)));
+    assert_eq!(
+        rejected.to_string(),
+        ": reader's schema /fields/0/type: expected string, found int (writer's schema /fields/0/type) \
+         (schema 17 in context .staging, read by schema 18 of :.staging:orders-value)"
+    );
+    // Another version may read it after all.
+    schemas.register("staging", "orders-value", 19, LATER);
+    assert_eq!(read_order(&mut latest, &mut schemas).unwrap(), r#"{"unit":"kg","qty":2.0}"#);
+    // A branch that the reader does not have is a fault of the record.
+    schemas.register("staging", "orders-value", 17, &order("[\"string\",\"null\",\"int\"]"));
+    schemas.register("staging", "orders-value", 20, &order("[\"string\",\"null\"]"));
+    let mut latest = transform(Step::Pass, Step::Decode(Some(Version::Latest)));
+    let mut buffer = Vec::new();
+    let frame = [0, 0, 0, 0, 17, 4, 2];
+    let outcome = latest.apply(None, Some(&frame), &mut route("staging"), &mut schemas, &mut buffer);
+    let Outcome::Reject(rejected) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(
+        rejected.to_string(),
+        "/qty: expected string or null, found int (schema 17 in context .staging, read by schema 20 of :.staging:orders-value)"
+    );
+    assert_eq!((rejected.reason.as_str(), rejected.pointer.as_str()), ("type", "/qty"));
+}
+
 #[test]
 fn a_schema_with_a_default_that_does_not_fit_reads_but_does_not_write() {
     let schemas = || {
@@ -156,7 +230,7 @@ fn a_schema_with_a_default_that_does_not_fit_reads_but_does_not_write() {
             transform(Step::Pass, step).apply(None, Some(value), &mut route("staging"), &mut schemas(), &mut buffer);
         (outcome, buffer)
     };
-    let (outcome, json) = run(Step::Decode, &[0, 0, 0, 0, 17, 4]);
+    let (outcome, json) = run(Step::Decode(None), &[0, 0, 0, 0, 17, 4]);
     assert!(matches!(outcome, Outcome::Write { .. }), "{outcome:?}");
     assert_eq!(json, br#"{"qty":2}"#);
     let (outcome, _) = run(Step::Encode(Version::Latest), br#"{"qty": 2}"#);

@@ -222,8 +222,15 @@ impl<S: Schemas> Worker<S> {
         self.batch.clear();
         self.messages.clear();
         self.forget_all();
+        while let Some(rebalance) = self.consumer.next_rebalance() {
+            self.give_way(&rebalance);
+        }
+        let new = Consumer::new(&self.consumer_settings())?;
+        let old = std::mem::replace(&mut self.consumer, new);
+        if let Err(error) = old.close(NEW_CONSUMER * 2) {
+            tracing::info!(pipeline = self.config.name, worker = self.index, "{error}");
+        }
         self.rest(NEW_CONSUMER);
-        self.consumer = Consumer::new(&self.consumer_settings())?;
         self.consumer.subscribe(&self.config.source.topics)?;
         Ok(())
     }

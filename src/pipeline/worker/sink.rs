@@ -9,10 +9,14 @@ use crate::kafka::{
     Code, Config, Delivery, Error, Headers, ProduceError, Producer, ProducerEvent, ProducerLimits, ProducerSettings,
     Record, Topic,
 };
+use crate::pipeline::Stop;
 use crate::pipeline::offsets::{LaneId, Offsets, SourceId};
 
 /// How long a question about a topic may take.
 const TOPIC_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often a drain looks whether the worker is told to stop.
+const DRAIN_SLICE: Duration = Duration::from_millis(200);
 
 /// The producer and everything that was produced.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ pub(super) struct Sink {
     topics: Vec<SinkTopic>,
     pub(super) offsets: Offsets,
     limits: ProducerLimits,
+    /// Ends waits.
+    pub(super) stop: Stop,
     /// A record was not delivered: everything has to be drained and read again.
     trouble: Option<Trouble>,
     /// Errors of the client as a whole since somebody last asked.
@@ -69,6 +75,7 @@ impl Sink {
         limits: ProducerLimits,
         end_to_end: Histogram,
         transactions: Option<Transactions>,
+        stop: Stop,
     ) -> Result<Self, Error> {
         let producer = producer(kafka, client, limits, transactions.as_ref())?;
         let offsets = Offsets::default();
@@ -78,6 +85,7 @@ impl Sink {
             topics: Vec::new(),
             offsets,
             limits,
+            stop,
             trouble: None,
             errors: Vec::new(),
             end_to_end,
@@ -176,11 +184,21 @@ impl Sink {
         producer.serve(timeout, |event| taking.take(event));
     }
 
-    /// Sends everything at once and waits for its acknowledgement; `false` if `timeout` is over first.
+    /// Sends everything at once and waits for its acknowledgement; `false` if `timeout` is over first, or the worker is told
+    /// to stop meanwhile.
     pub(super) fn drain(&mut self, timeout: Duration) -> bool {
-        let Self { producer, topics, offsets, trouble, errors, end_to_end, progress, .. } = self;
-        let mut taking = Taking { topics, offsets, trouble, errors, end_to_end, progress, now: None };
-        producer.drain(timeout, |event| taking.take(event))
+        let (finishing, deadline) = (self.stop.is_requested(), Instant::now() + timeout);
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Self { producer, topics, offsets, trouble, errors, end_to_end, progress, .. } = self;
+            let mut taking = Taking { topics, offsets, trouble, errors, end_to_end, progress, now: None };
+            if producer.drain(left.min(DRAIN_SLICE), |event| taking.take(event)) {
+                return true;
+            }
+            if left <= DRAIN_SLICE || self.is_fatal() || (!finishing && self.stop.is_requested()) {
+                return false;
+            }
+        }
     }
 
     /// Gives up what is on its way; each record of it counts as not delivered.

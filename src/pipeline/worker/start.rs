@@ -51,6 +51,7 @@ impl<S: Schemas> Worker<S> {
                 ProducerLimits::default(),
                 metrics.end_to_end_seconds.clone(),
                 transactions,
+                stop.clone(),
             )?,
             transform: Transform::new(part(&config.key), part(&config.value)),
             partitioner: Partitioner::new(config.sink.partition),

@@ -18,7 +18,7 @@ use crate::pipeline::schemas::Schemas;
 use crate::pipeline::status::Condition;
 
 /// How long one call may block.
-const CALL: Duration = Duration::from_secs(5);
+const CALL: Duration = Duration::from_secs(2);
 
 /// How long what is on its way is waited for before a commit.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -54,20 +54,6 @@ pub(super) fn code_of(error: &TransactionError) -> Code {
     error.error().code().unwrap_or(Code::STATE)
 }
 
-/// Makes the same call again while it may be, until `deadline`.
-fn repeat(
-    deadline: Instant,
-    mut call: impl FnMut(Duration) -> Result<(), TransactionError>,
-) -> Result<(), TransactionError> {
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        match call(left.clamp(PAUSE, CALL)) {
-            Err(TransactionError::Retriable(_)) if left > PAUSE => std::thread::sleep(PAUSE),
-            ended => return ended,
-        }
-    }
-}
-
 impl Sink {
     /// Whether a transaction is open.
     pub(super) fn is_open(&self) -> bool {
@@ -84,10 +70,9 @@ impl Sink {
         if let Some(transactions) = self.transactions.as_mut().filter(|transactions| !transactions.is_open) {
             transactions.begin(&self.producer)?;
         }
-        let producer = &self.producer;
         let offsets = offsets.iter().map(|(topic, partition, offset)| (topic.as_str(), *partition, *offset));
-        repeat(deadline, |timeout| producer.send_offsets(consumer, offsets.clone(), timeout))?;
-        repeat(deadline, |timeout| producer.commit_transaction(timeout))?;
+        self.repeat(deadline, |producer, timeout| producer.send_offsets(consumer, offsets.clone(), timeout))?;
+        self.repeat(deadline, Producer::commit_transaction)?;
         self.end_transaction();
         Ok(())
     }
@@ -95,10 +80,27 @@ impl Sink {
     /// Ends the open transaction as if it had never been.
     pub(super) fn abort(&mut self, deadline: Instant) -> Result<(), TransactionError> {
         self.purge();
-        let producer = &self.producer;
-        repeat(deadline, |timeout| producer.abort_transaction(timeout))?;
+        self.repeat(deadline, Producer::abort_transaction)?;
         self.end_transaction();
         Ok(())
+    }
+
+    /// Makes the same call again while that may help, until `deadline` or until the worker is told to stop.
+    fn repeat(
+        &mut self,
+        deadline: Instant,
+        call: impl Fn(&Producer, Duration) -> Result<(), TransactionError>,
+    ) -> Result<(), TransactionError> {
+        let finishing = self.stop.is_requested();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let ended = call(&self.producer, left.clamp(PAUSE, CALL));
+            let is_over = left <= PAUSE || (!finishing && self.stop.is_requested());
+            if is_over || !matches!(ended, Err(TransactionError::Retriable(_))) {
+                return ended;
+            }
+            self.serve(PAUSE);
+        }
     }
 
     fn end_transaction(&mut self) {

@@ -1,7 +1,7 @@
 //! A schema that is ready to run.
 
 use crate::schema::SchemaType;
-use crate::schema::avro::{Plan, Schema};
+use crate::schema::avro::{Plan, Projection, ResolutionError, Schema, SchemaError};
 
 use crate::registry::client::{FetchedSchema, Label, Reference};
 use crate::registry::error::RegistryError;
@@ -30,17 +30,15 @@ impl CachedSchema {
                 return Err(RegistryError::Unsupported { schema, name });
             }
         }
-        // Avro goes by the names in the texts; one text under two reference names would define its types twice.
-        let mut definitions: Vec<&str> = Vec::with_capacity(references.len());
-        for reference in &references {
-            if !definitions.contains(&reference.text.as_str()) {
-                definitions.push(&reference.text);
-            }
-        }
-        let plan = Schema::parse(&text, &definitions)
+        let plan = parse(&text, &references)
             .map(|schema| Plan::for_reading(&schema))
             .map_err(|source| RegistryError::Compile { schema: label.to_string(), source: Box::new(source) })?;
         Ok(Self { label, plan, text, references })
+    }
+
+    /// Compiles how data of this schema are read by `reader`.
+    pub fn read_by(&self, reader: &Self) -> Result<Projection, ResolutionError> {
+        Projection::compile(&parse(&self.text, &self.references)?, &parse(&reader.text, &reader.references)?)
     }
 
     /// Fails where the schema can be read with, but not written with.
@@ -62,6 +60,17 @@ impl CachedSchema {
             .sum();
         size_of::<Self>() + self.plan.byte_size() + self.text.len() + references
     }
+}
+
+fn parse(text: &str, references: &[Reference]) -> Result<Schema, SchemaError> {
+    // Avro goes by the names in the texts; one text under two reference names would define its types twice.
+    let mut definitions: Vec<&str> = Vec::with_capacity(references.len());
+    for reference in references {
+        if !definitions.contains(&reference.text.as_str()) {
+            definitions.push(&reference.text);
+        }
+    }
+    Schema::parse(text, &definitions)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::hash::Hash;
 use quick_cache::DefaultHashBuilder;
 
 /// Values by two keys. When there are too many, or they weigh too much, the oldest leave; the newest always stays.
-pub(super) struct Shelf<A, B, V> {
+pub(crate) struct Shelf<A, B, V> {
     boards: HashMap<A, HashMap<B, Item<V>, DefaultHashBuilder>, DefaultHashBuilder>,
     order: VecDeque<(A, B)>,
     weight: u64,
@@ -22,11 +22,11 @@ struct Item<V> {
 
 impl<A: Clone + Eq + Hash, B: Clone + Eq + Hash, V> Shelf<A, B, V> {
     /// An empty shelf for `max_items` of `max_weight` together.
-    pub(super) fn new(max_items: usize, max_weight: u64) -> Self {
+    pub(crate) fn new(max_items: usize, max_weight: u64) -> Self {
         Self { boards: HashMap::default(), order: VecDeque::new(), weight: 0, max_items, max_weight }
     }
 
-    pub(super) fn get_mut<Q>(&mut self, a: &Q, b: &B) -> Option<&mut V>
+    pub(crate) fn get_mut<Q>(&mut self, a: &Q, b: &B) -> Option<&mut V>
     where
         A: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
@@ -35,7 +35,7 @@ impl<A: Clone + Eq + Hash, B: Clone + Eq + Hash, V> Shelf<A, B, V> {
     }
 
     /// Adds a value, or replaces the one with the same keys.
-    pub(super) fn insert(&mut self, a: A, b: B, value: V, weight: u64) {
+    pub(crate) fn insert(&mut self, a: A, b: B, value: V, weight: u64) {
         let former = self.boards.entry(a.clone()).or_default().insert(b.clone(), Item { value, weight });
         self.weight += weight;
         match former {
@@ -50,7 +50,7 @@ impl<A: Clone + Eq + Hash, B: Clone + Eq + Hash, V> Shelf<A, B, V> {
     }
 
     /// Keeps only the values that `keep` approves.
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
         let order = std::mem::take(&mut self.order);
         for (a, b) in order {
             if self.get_mut(&a, &b).is_some_and(|value| keep(value)) {

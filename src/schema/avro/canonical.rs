@@ -12,8 +12,16 @@ use super::types::{Kind, Schema, TypeId};
 impl Schema {
     /// The schema in Parsing Canonical Form. Types of referenced schemas are defined where they are used first.
     pub fn canonical_form(&self) -> String {
-        let mut form = Form { schema: self, defined: HashSet::new(), text: String::new() };
-        form.ty(self.root());
+        let mut form = Form { schema: self, defined: HashSet::new(), text: String::new(), steps: Vec::new() };
+        form.steps.push(Step::Type(self.root()));
+        // Referenced schemas may nest deeper than a stack is long, so what is to be written waits in a list.
+        while let Some(step) = form.steps.pop() {
+            match step {
+                Step::Type(id) => form.ty(id),
+                Step::Text(text) => form.text.push_str(text),
+                Step::Quoted(text) => form.quoted(text),
+            }
+        }
         form.text
     }
 
@@ -29,9 +37,17 @@ struct Form<'a> {
     /// The named types that were defined; from there on they are their names.
     defined: HashSet<TypeId>,
     text: String,
+    /// What is to be written, the next one last.
+    steps: Vec<Step<'a>>,
 }
 
-impl Form<'_> {
+enum Step<'a> {
+    Type(TypeId),
+    Text(&'static str),
+    Quoted(&'a str),
+}
+
+impl<'a> Form<'a> {
     fn ty(&mut self, id: TypeId) {
         let kind = &self.schema.get(id).kind;
         if let Some(name) = kind.name()
@@ -40,29 +56,33 @@ impl Form<'_> {
             return self.quoted(name.as_str());
         }
         match kind {
-            Kind::Union(branches) => self.list(branches, |form, &branch| form.ty(branch)),
-            Kind::Array(items) => self.collection("array", "items", *items),
-            Kind::Map(values) => self.collection("map", "values", *values),
-            Kind::Record(record) => self.definition(record.name.as_str(), "record", "fields", |form| {
-                form.list(&record.fields, |form, field| {
-                    form.text.push_str("{\"name\":");
-                    form.quoted(&field.name);
-                    form.text.push_str(",\"type\":");
-                    form.ty(field.ty);
-                    form.text.push('}');
-                });
-            }),
-            Kind::Enum(symbols) => self.definition(symbols.name.as_str(), "enum", "symbols", |form| {
-                form.list(&symbols.symbols, |form, symbol| form.quoted(symbol));
-            }),
-            Kind::Fixed(fixed) => self.definition(fixed.name.as_str(), "fixed", "size", |form| {
-                form.text.push_str(&fixed.size.to_string());
-            }),
+            Kind::Union(branches) => self.list(branches.iter().map(|&branch| vec![Step::Type(branch)])),
+            Kind::Array(items) => self.collection("{\"type\":\"array\",\"items\":", *items),
+            Kind::Map(values) => self.collection("{\"type\":\"map\",\"values\":", *values),
+            Kind::Record(record) => {
+                self.definition(record.name.as_str(), "record", "fields");
+                self.steps.push(Step::Text("}"));
+                self.list(record.fields.iter().map(|field| {
+                    let (name, ty) = (Step::Quoted(&field.name), Step::Type(field.ty));
+                    vec![Step::Text("{\"name\":"), name, Step::Text(",\"type\":"), ty, Step::Text("}")]
+                }));
+            }
+            Kind::Enum(symbols) => {
+                self.definition(symbols.name.as_str(), "enum", "symbols");
+                self.steps.push(Step::Text("}"));
+                self.list(symbols.symbols.iter().map(|symbol| vec![Step::Quoted(symbol)]));
+            }
+            Kind::Fixed(fixed) => {
+                self.definition(fixed.name.as_str(), "fixed", "size");
+                self.text.push_str(&fixed.size.to_string());
+                self.text.push('}');
+            }
             primitive => self.quoted(primitive.branch_name()),
         }
     }
 
-    fn definition(&mut self, name: &str, ty: &str, key: &str, value: impl FnOnce(&mut Self)) {
+    /// Everything up to the member that `key` names.
+    fn definition(&mut self, name: &str, ty: &str, key: &str) {
         self.text.push_str("{\"name\":");
         self.quoted(name);
         self.text.push_str(",\"type\":");
@@ -70,29 +90,23 @@ impl Form<'_> {
         self.text.push(',');
         self.quoted(key);
         self.text.push(':');
-        value(self);
-        self.text.push('}');
     }
 
-    fn collection(&mut self, ty: &str, key: &str, items: TypeId) {
-        self.text.push_str("{\"type\":");
-        self.quoted(ty);
-        self.text.push(',');
-        self.quoted(key);
-        self.text.push(':');
-        self.ty(items);
-        self.text.push('}');
+    fn collection(&mut self, start: &str, items: TypeId) {
+        self.text.push_str(start);
+        self.steps.extend([Step::Text("}"), Step::Type(items)]);
     }
 
-    fn list<T>(&mut self, items: &[T], write: impl Fn(&mut Self, &T)) {
+    fn list(&mut self, items: impl DoubleEndedIterator<Item = Vec<Step<'a>>>) {
         self.text.push('[');
-        for (index, item) in items.iter().enumerate() {
-            if index > 0 {
-                self.text.push(',');
+        self.steps.push(Step::Text("]"));
+        let first = self.steps.len();
+        for item in items.rev() {
+            if self.steps.len() > first {
+                self.steps.push(Step::Text(","));
             }
-            write(self, item);
+            self.steps.extend(item.into_iter().rev());
         }
-        self.text.push(']');
     }
 
     fn quoted(&mut self, text: &str) {
@@ -178,5 +192,21 @@ mod tests {
         let whole = Schema::parse::<&str>(&schema.to_text(), &[]).unwrap();
         assert_eq!(schema.canonical_form(), whole.canonical_form());
         assert_eq!(schema.fingerprint(), whole.fingerprint());
+    }
+
+    #[test]
+    fn referenced_schemas_may_nest_deeper_than_the_stack_is_long() {
+        let record = |number: usize, inner: &str| {
+            format!(
+                r#"{{"type":"record","name":"R{number}","fields":[{{"name":"f","type":{{"type":"array","items":"{inner}"}}}}]}}"#
+            )
+        };
+        let mut texts = vec![record(0, "int")];
+        texts.extend((1..20_000).map(|number| record(number, &format!("R{}", number - 1))));
+        let form = Schema::parse("\"R19999\"", &texts).unwrap().canonical_form();
+        assert!(form.starts_with(
+            r#"{"name":"R19999","type":"record","fields":[{"name":"f","type":{"type":"array","items":{"name":"R19998","#
+        ));
+        assert!(form.ends_with(&"}}]}".repeat(20_000)));
     }
 }

@@ -14,7 +14,7 @@ impl FieldTable {
         let size = (fields.len() * 2).next_power_of_two();
         let mut table = Self { slots: vec![0; size].into() };
         for (index, field) in (1..).zip(fields) {
-            let mut slot = table.start(field.name.as_bytes());
+            let mut slot = table.start(Parts::of(field.name.as_bytes()));
             while table.slots[slot] != 0 {
                 slot = table.next(slot);
             }
@@ -23,13 +23,23 @@ impl FieldTable {
         table
     }
 
-    /// The index whose name equals `name`, as `name_of` tells names.
+    /// The index whose name equals `name`, as `is` tells.
+    pub fn find(&self, name: &[u8], is: impl Fn(usize) -> bool) -> Option<usize> {
+        self.search(Parts::of(name), is)
+    }
+
+    /// The same for the name of `len` bytes at the front of `text`; sixteen bytes must be there.
     #[inline]
-    pub fn find<'a>(&self, name: &[u8], name_of: impl Fn(usize) -> &'a [u8]) -> Option<usize> {
-        let mut slot = self.start(name);
+    pub fn find_in(&self, text: &[u8], len: usize, is: impl Fn(usize) -> bool) -> Option<usize> {
+        self.search(Parts::new(*text.first_chunk()?, text.get(..len)?), is)
+    }
+
+    #[inline]
+    fn search(&self, parts: Parts, is: impl Fn(usize) -> bool) -> Option<usize> {
+        let mut slot = self.start(parts);
         loop {
             let index = self.slots[slot].checked_sub(1)? as usize;
-            if name_of(index) == name {
+            if is(index) {
                 return Some(index);
             }
             slot = self.next(slot);
@@ -46,24 +56,60 @@ impl FieldTable {
     }
 
     #[inline]
-    fn start(&self, name: &[u8]) -> usize {
+    fn start(&self, parts: Parts) -> usize {
         // The length of a slice of u32 is far below 2^32, so the mask keeps the value in range.
-        usize::try_from(hash(name) >> 32).unwrap_or(0) & (self.slots.len() - 1)
+        usize::try_from(parts.hash() >> 32).unwrap_or(0) & (self.slots.len() - 1)
     }
 }
 
-/// Multiply-rotate over 8 bytes at a time.
-#[inline]
-fn hash(name: &[u8]) -> u64 {
-    const K: u64 = 0x9e37_79b9_7f4a_7c15;
-    let (chunks, rest) = name.as_chunks::<8>();
-    let mut hash = name.len() as u64;
-    for chunk in chunks {
-        hash = (hash.rotate_left(23) ^ u64::from_le_bytes(*chunk)).wrapping_mul(K);
+/// The bytes of a name that its hash goes by: the first sixteen, zeros behind shorter ones, and the last eight of longer ones.
+#[derive(Debug, Clone, Copy)]
+struct Parts {
+    first: [u64; 2],
+    last: u64,
+    len: usize,
+}
+
+const WIDTH: usize = 16;
+
+/// For each length up to sixteen: which bits of two words it covers.
+static MASKS: [[u64; 2]; WIDTH + 1] = {
+    let mut masks = [[0; 2]; WIDTH + 1];
+    let mut len = 0;
+    while len < WIDTH {
+        len += 1;
+        masks[len] = masks[len - 1];
+        masks[len][(len - 1) / 8] |= 0xff << ((len - 1) % 8 * 8);
     }
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    (hash.rotate_left(23) ^ u64::from_le_bytes(last)).wrapping_mul(K)
+    masks
+};
+
+impl Parts {
+    fn of(name: &[u8]) -> Self {
+        let mut first = [0; WIDTH];
+        first.iter_mut().zip(name).for_each(|(to, from)| *to = *from);
+        Self::new(first, name)
+    }
+
+    /// `first` are the first bytes of `name`, and whatever follows it.
+    #[inline]
+    fn new(first: [u8; WIDTH], name: &[u8]) -> Self {
+        let [low, high] = MASKS[name.len().min(WIDTH)];
+        let number = u128::from_le_bytes(first);
+        #[expect(clippy::cast_possible_truncation, reason = "one half after the other")]
+        let first = [number as u64 & low, (number >> 64) as u64 & high];
+        let last = if name.len() > WIDTH { name.last_chunk().copied().unwrap_or_default() } else { [0; 8] };
+        Self { first, last: u64::from_le_bytes(last), len: name.len() }
+    }
+
+    #[inline]
+    fn hash(self) -> u64 {
+        const K: u64 = 0x9e37_79b9_7f4a_7c15;
+        let Self { first: [low, high], last, len } = self;
+        let mixed =
+            (low ^ len as u64).wrapping_mul(K) ^ (high ^ last.rotate_left(32)).wrapping_mul(K.rotate_left(32) | 1);
+        mixed.wrapping_mul(K)
+    }
 }
 
 #[cfg(test)]
@@ -86,7 +132,12 @@ mod tests {
         for count in [0, 1, 2, 7, 60, 5_000] {
             let names: Vec<String> = (0..count).map(|i| format!("field_{i}")).collect();
             let table = table(&names);
-            let find = |name: &str| table.find(name.as_bytes(), |i| names[i].as_bytes());
+            let find = |name: &str| {
+                let text = format!("{name}\": and what follows");
+                let found = table.find_in(text.as_bytes(), name.len(), |i| names[i] == name);
+                assert_eq!(table.find(name.as_bytes(), |i| names[i] == name), found, "{name:?}");
+                found
+            };
             for (index, name) in names.iter().enumerate() {
                 assert_eq!(find(name), Some(index));
             }

@@ -4,7 +4,7 @@ use super::json_kind::JsonKind;
 use super::key_image::KeyImage;
 use super::logical::Logical;
 use super::types::{EnumType, Field, Kind, Record, Schema, Type, TypeId};
-use super::{FieldTable, SchemaError, defaults};
+use super::{FieldTable, SchemaError, SymbolTable, defaults};
 
 /// A schema frozen for a codec: nothing is looked up by name that is not in the record, and defaults are ready bytes.
 #[derive(Debug)]
@@ -12,6 +12,7 @@ pub struct Plan {
     nodes: Box<[Node]>,
     root: NodeId,
     byte_size: usize,
+    slots: usize,
     /// Why nothing can be written with it.
     unwritable: Option<Box<SchemaError>>,
 }
@@ -80,6 +81,8 @@ pub struct EnumPlan {
     pub name: Box<str>,
     /// The symbols, in the order of their numbers.
     pub symbols: Box<[Box<str>]>,
+    /// From a symbol in a text to its number.
+    pub table: SymbolTable,
 }
 
 /// A record type.
@@ -89,8 +92,10 @@ pub struct RecordPlan {
     pub name: Box<str>,
     /// Its fields, in the order in which they are written.
     pub fields: Box<[FieldPlan]>,
+    /// Where the slots start that a codec keeps for this record; there are [`SLOTS`](Self::SLOTS) more than fields.
+    pub slot: usize,
     /// The encoded defaults of all fields that have one, side by side in the order of the fields, so that a gap of
-    /// several fields is one copy.
+    /// several fields is one copy; then zeros, so that it may be a copy of blocks.
     defaults: Box<[u8]>,
     /// For each field, and for the end: how many bytes of `defaults` stand before it, how many fields before it have none.
     before: Box<[(usize, usize)]>,
@@ -102,7 +107,7 @@ pub struct RecordPlan {
 pub struct FieldPlan {
     /// Its name.
     pub name: Box<str>,
-    /// Its name as a JSON key with the colon: `"name":`.
+    /// Its name as a JSON key.
     pub key: KeyImage,
     /// Its type.
     pub node: NodeId,
@@ -115,6 +120,8 @@ pub struct UnionPlan {
     pub branches: Box<[NodeId]>,
     /// Their names in the specification's JSON encoding.
     pub names: Box<[Box<str>]>,
+    /// The encoded number of the branch that is null, where there is one and it takes one byte.
+    pub null: Option<u8>,
     candidates: [Box<[u32]>; JsonKind::COUNT],
 }
 
@@ -137,9 +144,16 @@ impl Plan {
                 nodes.push(node);
             }
         }
+        let mut slots = 0;
+        for node in &mut nodes {
+            if let Node::Record(record) = node {
+                record.slot = slots;
+                slots += record.fields.len() + RecordPlan::SLOTS;
+            }
+        }
         let nodes = nodes.into_boxed_slice();
         let byte_size = nodes.iter().map(|node| size_of::<Node>() + node.heap_size()).sum();
-        Self { nodes, root: NodeId::from(schema.root()), byte_size, unwritable: unwritable.map(Box::new) }
+        Self { nodes, root: NodeId::from(schema.root()), byte_size, slots, unwritable: unwritable.map(Box::new) }
     }
 
     /// Why nothing can be written with this plan: the first default that does not fit its field, which such a plan has not.
@@ -156,6 +170,11 @@ impl Plan {
     #[inline]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
+    }
+
+    /// How many slots a codec keeps for all records, to learn in what order their members come.
+    pub fn slots(&self) -> usize {
+        self.slots
     }
 
     /// Memory that the plan takes, in bytes.
@@ -194,11 +213,12 @@ impl Node {
     fn heap_size(&self) -> usize {
         match self {
             Self::Fixed(fixed) => fixed.name.len(),
-            Self::Enum(EnumPlan { name, symbols }) => {
-                name.len() + symbols.iter().map(|symbol| size_of::<Box<str>>() + symbol.len()).sum::<usize>()
+            Self::Enum(EnumPlan { name, symbols, table }) => {
+                let texts: usize = symbols.iter().map(|symbol| size_of::<Box<str>>() + symbol.len()).sum();
+                name.len() + texts + table.byte_size()
             }
             Self::Record(record) => {
-                let field = |field: &FieldPlan| size_of::<FieldPlan>() + field.name.len() + field.key.as_bytes().len();
+                let field = |field: &FieldPlan| size_of::<FieldPlan>() + field.name.len() + field.key.byte_size();
                 let fields: usize = record.fields.iter().map(field).sum();
                 record.name.len()
                     + fields
@@ -216,10 +236,24 @@ impl Node {
 }
 
 impl RecordPlan {
+    /// Slots of a record beside those of its fields: one for the record itself, one for the place behind the last field.
+    pub const SLOTS: usize = 2;
+
+    /// Bytes behind the defaults.
+    pub const GAP: usize = 32;
+
     /// The index of the field of that name.
     #[inline]
     pub fn find(&self, name: &[u8]) -> Option<usize> {
-        self.table.find(name, |index| self.fields[index].name.as_bytes())
+        self.table.find(name, |index| self.fields[index].name.as_bytes() == name)
+    }
+
+    /// The index of the field whose name and a colon stand in `text`, in quotes and without white space. The name starts at
+    /// `pos` and has `len` bytes; sixteen more must follow.
+    #[inline]
+    pub fn find_at(&self, text: &[u8], pos: usize, len: usize) -> Option<usize> {
+        let (name, comma) = (text.get(pos..)?, pos.checked_sub(2)?);
+        self.table.find_in(name, len, |index| self.fields[index].key.compact.is_at(text, comma, !0xff))
     }
 
     /// The encoded defaults of the fields `from..to`, if each has one.
@@ -227,6 +261,22 @@ impl RecordPlan {
     pub fn defaults(&self, from: usize, to: usize) -> Option<&[u8]> {
         let ((start, required), (end, required_then)) = (self.before[from], self.before[to]);
         (required == required_then).then(|| &self.defaults[start..end])
+    }
+
+    /// The same, for copying in blocks: all defaults from `from` on, and how many bytes of them are meant. At least
+    /// [`GAP`](Self::GAP) bytes are there.
+    #[inline]
+    pub fn gap(&self, from: usize, to: usize) -> Option<(&[u8], usize)> {
+        let (&(start, required), &(end, required_then)) = (self.before.get(from)?, self.before.get(to)?);
+        if required != required_then || start > end {
+            return None;
+        }
+        Some((&self.defaults[start..], end - start))
+    }
+
+    /// The bytes of all defaults together.
+    pub fn defaults_len(&self) -> usize {
+        self.defaults.len() - Self::GAP
     }
 }
 
@@ -265,10 +315,7 @@ fn node(schema: &Schema, kind: &Kind, unwritable: &mut Option<SchemaError>) -> N
         Kind::Bytes => Node::Bytes,
         Kind::String => Node::String,
         Kind::Fixed(fixed) => Node::Fixed(FixedPlan { name: fixed.name.as_str().into(), size: fixed.size }),
-        Kind::Enum(EnumType { name, symbols, .. }) => Node::Enum(EnumPlan {
-            name: name.as_str().into(),
-            symbols: symbols.iter().map(|symbol| symbol.as_str().into()).collect(),
-        }),
+        Kind::Enum(EnumType { name, symbols, .. }) => Node::Enum(enum_plan(name.as_str(), symbols)),
         Kind::Array(items) => Node::Array((*items).into()),
         Kind::Map(values) => Node::Map((*values).into()),
         Kind::Record(record) => Node::Record(record_plan(schema, record, unwritable)),
@@ -294,18 +341,25 @@ fn record_plan(schema: &Schema, record: &Record, unwritable: &mut Option<SchemaE
         }
         before.push((defaults.len(), required));
     }
+    defaults.extend_from_slice(&[0; RecordPlan::GAP]);
     let field = |field: &Field| FieldPlan {
         name: field.name.as_str().into(),
-        key: KeyImage::new(format!("\"{}\":", field.name).into_bytes()),
+        key: KeyImage::new(&field.name),
         node: field.ty.into(),
     };
     RecordPlan {
         name: record.name.as_str().into(),
         fields: record.fields.iter().map(field).collect(),
+        slot: 0,
         defaults: defaults.into(),
         before: before.into(),
         table: FieldTable::new(&record.fields),
     }
+}
+
+fn enum_plan(name: &str, symbols: &[String]) -> EnumPlan {
+    let symbols: Box<[Box<str>]> = symbols.iter().map(|symbol| symbol.as_str().into()).collect();
+    EnumPlan { name: name.into(), table: SymbolTable::new(&symbols), symbols }
 }
 
 fn union_plan(schema: &Schema, branches: &[TypeId]) -> UnionPlan {
@@ -316,7 +370,9 @@ fn union_plan(schema: &Schema, branches: &[TypeId]) -> UnionPlan {
         ranked.sort_unstable();
         ranked.into_iter().map(|(_, index)| index).collect()
     });
+    let null = types.iter().position(|ty| matches!(ty.kind, Kind::Null));
     UnionPlan {
+        null: null.and_then(|index| u8::try_from(index).ok()).filter(|&index| index < 64).map(|index| index << 1),
         branches: branches.iter().map(|&id| id.into()).collect(),
         names: types.iter().map(|ty| ty.kind.branch_name().into()).collect(),
         candidates,

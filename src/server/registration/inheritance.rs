@@ -8,7 +8,7 @@ use crate::schema::QualifiedSubject;
 
 impl Store {
     /// The schema as it is registered under a subject.
-    pub(super) fn inherit(&self, name: &QualifiedSubject, schema: &Schema) -> Schema {
+    pub(in crate::server) fn inherit(&self, name: &QualifiedSubject, schema: &Schema) -> Schema {
         let latest = self.versions(name).into_iter().flatten().rev().find(|(_, record)| !record.deleted);
         let latest = latest.and_then(|(version, _)| self.registered(name, *version));
         let latest = latest.as_ref().map(|latest| &latest.schema.definition);
@@ -49,7 +49,7 @@ fn governed_rules(config: &Config, rule_set: Option<&RuleSet>) -> Option<RuleSet
 
 /// The rules of both; of two with the same name, the one of `over`.
 fn merged(mut under: Vec<Rule>, over: Vec<Rule>) -> Vec<Rule> {
-    under.retain(|rule| rule.name.is_none() || !over.iter().any(|replacing| replacing.name == rule.name));
+    under.retain(|rule| rule.name.is_none() || over.iter().all(|other| other.name != rule.name));
     under.extend(over);
     under
 }
@@ -82,12 +82,15 @@ mod tests {
             "overrideRuleSet": {"migrationRules": [{"name": "m"}]},
         }))
         .unwrap();
-        let own: RuleSet = serde_json::from_value(json!({"domainRules": [{"name": "b", "expr": "2"}]})).unwrap();
-        let expected = json!({
-            "domainRules": [{"name": "a", "expr": "1"}, {"name": "b", "expr": "2"}],
-            "migrationRules": [{"name": "m"}],
-        });
-        assert_eq!(governed_rules(&config, Some(&own)), serde_json::from_value(expected).unwrap());
+        let rules = |rules| serde_json::from_value::<RuleSet>(rules).unwrap();
+        let own = rules(json!({"domainRules": [{"name": "b", "expr": "2"}]}));
+        assert_eq!(
+            governed_rules(&config, Some(&own)),
+            Some(rules(json!({
+                "domainRules": [{"name": "a", "expr": "1"}, {"name": "b", "expr": "2"}],
+                "migrationRules": [{"name": "m"}],
+            })))
+        );
         assert_eq!(governed_rules(&Config::default(), Some(&own)), Some(own));
     }
 }

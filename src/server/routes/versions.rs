@@ -41,7 +41,8 @@ pub(super) async fn register(
     parameters: Parameters,
     Payload(submission): Payload<Submission>,
 ) -> Answer<Body> {
-    let submission = Submission { form: parameters.form(), ..submission };
+    let (form, force) = (parameters.form(), parameters.flag("force"));
+    let submission = Submission { form, force, ..submission };
     let held = blocking(move || registry.register(&subject, submission)).await?;
     // The subject is in the request; clients know this answer without it.
     Ok(Json(Body { version: Some(held.version), id: Some(held.id), ..Body::bare(&held) }))

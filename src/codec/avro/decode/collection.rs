@@ -1,39 +1,36 @@
-//! Arrays and maps: blocks of items, each with its count, until a block of none.
+//! Arrays and maps: blocks of items, each with its count, until a block of none. What the items are is the caller's matter.
 
 use super::{Run, Written};
 use crate::codec::ViolationKind;
 use crate::codec::fault::Fault;
-use crate::codec::json::write_string;
-use crate::schema::avro::NodeId;
 
 impl Run<'_> {
-    pub(super) fn array(&mut self, items: NodeId, depth: u32) -> Written {
+    pub(super) fn array(&mut self, depth: u32, item: impl Fn(&mut Self, u32) -> Written) -> Written {
         let depth = depth + 1;
         self.limits.check_depth(depth)?;
         self.out.push(b'[');
-        self.blocks(|run, index| run.value(items, depth).map_err(|fault| fault.in_item(index)))?;
+        self.items(|run, index| item(run, depth).map_err(|fault| fault.in_item(index)))?;
         self.out.push(b']');
         Ok(())
     }
 
-    pub(super) fn map(&mut self, values: NodeId, depth: u32) -> Written {
+    pub(super) fn map(&mut self, depth: u32, value: impl Fn(&mut Self, u32) -> Written) -> Written {
         let depth = depth + 1;
         self.limits.check_depth(depth)?;
         let frame = self.keys.len();
         self.out.push(b'{');
-        self.blocks(|run, _| run.entry(values, depth))?;
+        self.items(|run, _| run.entry(depth, &value))?;
         self.out.push(b'}');
         self.check_keys(frame)?;
         self.keys.truncate(frame);
         Ok(())
     }
 
-    fn entry(&mut self, values: NodeId, depth: u32) -> Written {
-        let key = self.text("a map's key")?;
+    fn entry(&mut self, depth: u32, value: impl Fn(&mut Self, u32) -> Written) -> Written {
+        let key = self.written_text("a map's key")?;
         self.keys.push((self.pos - key.len(), self.pos));
-        write_string(key, self.out);
         self.out.push(b':');
-        self.value(values, depth).map_err(|fault| fault.in_key(String::from_utf8_lossy(key)))
+        value(self, depth).map_err(|fault| fault.in_key(String::from_utf8_lossy(key)))
     }
 
     /// A JSON object may hold a key only once, or readers disagree on which value counts.
@@ -51,7 +48,18 @@ impl Run<'_> {
     }
 
     /// Writes the items of all blocks with commas between them.
-    fn blocks(&mut self, item: impl Fn(&mut Self, u64) -> Written) -> Written {
+    fn items(&mut self, item: impl Fn(&mut Self, u64) -> Written) -> Written {
+        self.blocks(|run, index| {
+            if index > 0 {
+                run.out.push(b',');
+            }
+            item(run, index)?;
+            run.limits.check_record(run.out.len() - run.base)
+        })
+    }
+
+    /// Goes through the items of all blocks.
+    pub(super) fn blocks(&mut self, item: impl Fn(&mut Self, u64) -> Written) -> Written {
         let mut total = 0u64;
         loop {
             let (count, end) = self.block()?;
@@ -62,11 +70,7 @@ impl Run<'_> {
             total = total.saturating_add(count);
             self.limits.check_items(total)?;
             for index in first..total {
-                if index > 0 {
-                    self.out.push(b',');
-                }
                 item(self, index)?;
-                self.limits.check_record(self.out.len() - self.base)?;
             }
             if end.is_some_and(|end| end != self.pos) {
                 return Err(self.malformed("the end of a block where its size says", "more or fewer bytes"));

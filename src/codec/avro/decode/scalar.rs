@@ -6,20 +6,25 @@ use base64::engine::general_purpose::STANDARD;
 use super::super::BytesForm;
 use super::{Run, Written};
 use crate::codec::fault::Fault;
-use crate::codec::json::write_string;
+use crate::codec::json::{write_string, write_string_of};
 use crate::schema::avro::{EnumPlan, FixedPlan};
 
 impl<'a> Run<'a> {
     pub(super) fn boolean(&mut self) -> Written {
-        let text: &[u8] = match self.datum.get(self.pos) {
-            Some(0) => b"false",
-            Some(1) => b"true",
+        let text: &[u8] = if self.read_boolean()? { b"true" } else { b"false" };
+        self.out.extend_from_slice(text);
+        Ok(())
+    }
+
+    pub(super) fn read_boolean(&mut self) -> Result<bool, Fault> {
+        let flag = match self.datum.get(self.pos) {
+            Some(0) => false,
+            Some(1) => true,
             Some(other) => return Err(self.malformed("boolean", &format!("the byte {other}"))),
             None => return Err(self.malformed("boolean", "the end of the datum")),
         };
         self.pos += 1;
-        self.out.extend_from_slice(text);
-        Ok(())
+        Ok(flag)
     }
 
     pub(super) fn int(&mut self) -> Written {
@@ -43,27 +48,38 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn integer(&mut self, value: i64) {
-        self.out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+        match u8::try_from(value) {
+            Ok(digit @ 0..10) => self.out.push(b'0' + digit),
+            _ => push_short(itoa::Buffer::new().format(value).as_bytes(), self.out),
+        }
     }
 
     pub(super) fn float(&mut self) -> Written {
         let value = f32::from_le_bytes(self.array_of("float")?);
+        self.print_float(value);
+        Ok(())
+    }
+
+    pub(super) fn print_float(&mut self, value: f32) {
         if value.is_finite() {
-            self.out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
+            push_short(zmij::Buffer::new().format_finite(value).as_bytes(), self.out);
         } else {
             self.special(value.is_nan(), value > 0.0);
         }
-        Ok(())
     }
 
     pub(super) fn double(&mut self) -> Written {
         let value = f64::from_le_bytes(self.array_of("double")?);
+        self.print_double(value);
+        Ok(())
+    }
+
+    pub(super) fn print_double(&mut self, value: f64) {
         if value.is_finite() {
-            self.out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
+            push_short(zmij::Buffer::new().format_finite(value).as_bytes(), self.out);
         } else {
             self.special(value.is_nan(), value > 0.0);
         }
-        Ok(())
     }
 
     fn special(&mut self, nan: bool, positive: bool) {
@@ -86,9 +102,19 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn string(&mut self) -> Written {
-        let text = self.text("string")?;
-        write_string(text, self.out);
-        Ok(())
+        self.written_text("string").map(drop)
+    }
+
+    /// A length and as many bytes of UTF-8, written as a JSON string.
+    pub(super) fn written_text(&mut self, expected: &str) -> Result<&'a [u8], Fault> {
+        let start = self.pos;
+        let text = self.counted(expected)?;
+        let is_ascii = write_string_of(self.datum, self.pos - text.len(), text.len(), self.out);
+        if is_ascii || simdutf8::basic::from_utf8(text).is_ok() {
+            return Ok(text);
+        }
+        self.pos = start;
+        Err(self.malformed(expected, "bytes that are not UTF-8"))
     }
 
     /// A length and as many bytes of UTF-8.
@@ -104,15 +130,21 @@ impl<'a> Run<'a> {
     }
 
     /// A length and as many bytes.
+    #[inline]
     pub(super) fn counted(&mut self, expected: &str) -> Result<&'a [u8], Fault> {
         let start = self.pos;
         let len = self.varint(expected)?;
         let Ok(len) = usize::try_from(len) else {
             self.pos = start;
-            return Err(self.malformed(expected, &format!("the length {len}")));
+            return Err(self.negative(len, expected));
         };
         self.limits.check_string(len)?;
         self.take(len, expected)
+    }
+
+    #[cold]
+    fn negative(&self, len: i64, expected: &str) -> Fault {
+        self.malformed(expected, &format!("the length {len}"))
     }
 
     pub(super) fn bytes(&mut self) -> Written {
@@ -153,14 +185,56 @@ impl<'a> Run<'a> {
 
     pub(super) fn symbol(&mut self, plan: &EnumPlan) -> Written {
         let index = self.varint("the number of a symbol")?;
-        let Some(symbol) = usize::try_from(index).ok().and_then(|index| plan.symbols.get(index)) else {
+        let Some(symbol) = usize::try_from(index).ok().and_then(|index| plan.table.quoted(index)) else {
             let expected = format!("the number of a symbol of enum {}", plan.name);
             return Err(self.malformed(&expected, &index.to_string()));
         };
-        // Symbols are letters, digits and underscores.
-        self.out.push(b'"');
-        self.out.extend_from_slice(symbol.as_bytes());
-        self.out.push(b'"');
+        push_short(symbol, self.out);
         Ok(())
+    }
+}
+
+/// Appends a text that is not empty and nearly always short, in stores of known width: a call to copy as few bytes costs
+/// more than they do.
+#[inline]
+fn push_short(text: &[u8], out: &mut Vec<u8>) {
+    let (start, len) = (out.len(), text.len());
+    let four = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u128::from(u32::from_le_bytes(*bytes)));
+    let eight = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u128::from(u64::from_le_bytes(*bytes)));
+    match (len, text) {
+        (17..=32, _) => {
+            if let (Some(first), Some(last)) = (text.first_chunk::<16>(), text.last_chunk::<16>()) {
+                out.extend_from_slice(first);
+                out.truncate(start + len - 16);
+                out.extend_from_slice(last);
+            }
+            return;
+        }
+        // The first and the last bytes overlap, and are the same where they do.
+        (8..=16, _) => {
+            let word = eight(text.first_chunk()) | eight(text.last_chunk()) << (8 * (len - 8));
+            out.extend_from_slice(&word.to_le_bytes());
+        }
+        (4..=7, _) => {
+            let word = four(text.first_chunk()) | four(text.last_chunk()) << (8 * (len - 4));
+            out.extend_from_slice(&word.to_le_bytes());
+        }
+        _ => out.extend_from_slice(text),
+    }
+    out.truncate(start + len);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_texts_of_every_length_are_appended() {
+        for len in 0..60 {
+            let text: Vec<u8> = (0..len).collect();
+            let mut out = b"before".to_vec();
+            push_short(&text, &mut out);
+            assert_eq!(out, [b"before", &*text].concat(), "{len}");
+        }
     }
 }

@@ -66,19 +66,7 @@ impl Run<'_> {
 
     /// The keys of the map that is closing are in the output; none may stand there twice.
     fn check_keys(&mut self, frame: usize) -> Written {
-        const FEW: usize = 8;
-        let written = &self.out[self.base..];
-        let bytes = |&(start, end): &(usize, usize)| &written[start..end];
-        let keys = &mut self.scratch.keys[frame..];
-        let duplicate = if keys.len() <= FEW {
-            (1..keys.len())
-                .find(|&i| keys[..i].iter().any(|earlier| bytes(earlier) == bytes(&keys[i])))
-                .map(|i| keys[i])
-        } else {
-            keys.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
-            keys.windows(2).find(|pair| bytes(&pair[0]) == bytes(&pair[1])).map(|pair| pair[1])
-        };
-        match duplicate {
+        match duplicate(&mut self.scratch.keys[frame..], &self.out[self.base..]) {
             None => Ok(()),
             Some(key) => {
                 let fault = Fault::new(ViolationKind::Duplicate, "each key of the map once", "a duplicate");
@@ -96,4 +84,17 @@ impl Run<'_> {
         self.patch_len(start, usize::try_from(count).unwrap_or(usize::MAX));
         self.out.push(0);
     }
+}
+
+/// The place of a key that stands twice among `keys`, places in `written`.
+pub(super) fn duplicate(keys: &mut [(usize, usize)], written: &[u8]) -> Option<(usize, usize)> {
+    const FEW: usize = 8;
+    let bytes = |&(start, end): &(usize, usize)| &written[start..end];
+    if keys.len() <= FEW {
+        return (1..keys.len())
+            .find(|&i| keys[..i].iter().any(|earlier| bytes(earlier) == bytes(&keys[i])))
+            .map(|i| keys[i]);
+    }
+    keys.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
+    keys.windows(2).find(|pair| bytes(&pair[0]) == bytes(&pair[1])).map(|pair| pair[1])
 }

@@ -60,7 +60,7 @@ impl Run<'_> {
     #[inline]
     fn member(&mut self, record: &RecordPlan, progress: &mut Progress, depth: u32) -> Written {
         let due = record.fields.get(progress.due);
-        let index = if due.is_some_and(|field| self.cursor.eat_key(&field.key)) {
+        let index = if due.is_some_and(|field| self.cursor.eat_text(field.key.as_bytes())) {
             progress.due
         } else {
             let key = self.cursor.key()?;

@@ -161,7 +161,7 @@ impl<'a> Pairs<'a> {
     fn fields(&mut self, record: &Record, writer: TypeId, written: &'a Record, demands: &mut Vec<Demand>) {
         for (position, field) in record.fields.iter().enumerate() {
             let table = self.fields.entry(writer).or_insert_with(|| FieldTable::new(&written.fields));
-            let find = |name: &String| table.find(name.as_bytes(), |index| written.fields[index].name.as_bytes());
+            let find = |name: &String| table.find(name.as_bytes(), |index| written.fields[index].name == *name);
             let found = find(&field.name).or_else(|| field.aliases.iter().find_map(find));
             demands.extend(match found.and_then(|index| Some((index, written.fields.get(index)?))) {
                 Some((index, Field { ty, .. })) => {
