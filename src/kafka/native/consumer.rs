@@ -17,6 +17,9 @@ use crate::kafka::properties::ConsumerSettings;
 /// Records taken at a time, to be dropped, while a consumer closes.
 const CLOSE_BATCH: usize = 100;
 
+/// How long partitions may take to go once the subscription has.
+const SETTLE: Duration = Duration::from_secs(1);
+
 /// How long to wait for the next event while a consumer closes.
 const CLOSE_WAIT: Duration = Duration::from_millis(10);
 
@@ -277,6 +280,21 @@ impl Consumer {
         left
     }
 
+    /// Whether any partition is assigned.
+    fn is_assigned(&self) -> bool {
+        let mut list = ptr::null_mut();
+        // SAFETY: a live client, and a place for the answer, which is a list of ours on success (code 0; there are local
+        // codes only) and destroyed when it has been counted.
+        unsafe {
+            if sys::rd_kafka_assignment(self.handle.as_ptr(), &raw mut list) as i32 != 0 || list.is_null() {
+                return false;
+            }
+            let count = (*list).cnt;
+            sys::rd_kafka_topic_partition_list_destroy(list);
+            count > 0
+        }
+    }
+
     fn leave(&self, deadline: Instant) -> Result<(), Error> {
         const OPERATION: &str = "close consumer";
         self.callbacks().closing.set(true);
@@ -284,6 +302,12 @@ impl Consumer {
         // until its session is over. A client beyond repair refuses, and has no group any more.
         // SAFETY: a live client. Unsubscribing gives local codes only.
         unsafe { sys::rd_kafka_unsubscribe(self.handle.as_ptr()) };
+        // What that takes away is given up before the client closes: an answer that comes while the client's own thread
+        // is at its end would be waited for without end.
+        let settled = deadline.min(Instant::now() + SETTLE);
+        while self.is_assigned() && Instant::now() < settled {
+            self.read_batch(&self.queue, CLOSE_BATCH, CLOSE_WAIT, &mut Vec::new());
+        }
         let queue = Queue::of(&self.handle);
         // SAFETY: a live client and queue; the error object is taken over.
         unsafe {
