@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+mod alias;
 mod backend;
 mod base_url;
 mod compatibility;
@@ -32,6 +33,7 @@ mod config;
 mod definition;
 mod deletion;
 mod error;
+mod formatted_text;
 mod ledger;
 mod listener;
 mod log_record;
@@ -147,7 +149,8 @@ pub async fn run(
         }
     };
     let listener = listener::Listener::new(listener, IDLE_TIMEOUT);
-    let serve = axum::serve(listener, routes::service(registry)).with_graceful_shutdown(stop).into_future();
+    let service = routes::service(registry).into_make_service_with_connect_info::<listener::Peer>();
+    let serve = axum::serve(listener, service).with_graceful_shutdown(stop).into_future();
     let deadline = async {
         stopped.notified().await;
         tokio::time::sleep(DRAIN_TIMEOUT).await;

@@ -33,6 +33,9 @@ pub(super) struct Args {
     /// The address for /livez, /readyz and /metrics. Default: none, or the config's `admin.listen`.
     #[arg(long, value_name = "ADDR")]
     admin: Option<SocketAddr>,
+    /// Log each request.
+    #[arg(long)]
+    access_log: bool,
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
@@ -49,6 +52,7 @@ pub(super) fn run(args: &Args) -> Outcome {
         })?;
     }
     config.listen = args.listen.unwrap_or(config.listen);
+    let log = telemetry::Config { access: log.access || args.access_log, ..log };
     telemetry::install(log).map_err(|error| Failure::new(Exit::Software, error))?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::new(Exit::Software, error))?;
     runtime.block_on(serve(args, config, admin))

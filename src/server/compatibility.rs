@@ -6,7 +6,6 @@ use super::Registry;
 use super::definition::{Guid, Schema};
 use super::error::Error;
 use super::lookup::Selector;
-use super::names::{self, Level};
 use super::parsed::Parsed;
 use super::registration::Submission;
 use super::settings::Config;
@@ -91,7 +90,7 @@ impl Registry {
         against: Against,
         submission: Submission,
     ) -> Result<Vec<String>, Error> {
-        let name = names::subject(subject, self.names(), Level::Schemas)?;
+        let name = self.subject(subject)?;
         let only = match against {
             Against::All => None,
             Against::Version(selector) => match self.read().version(&name, selector, Visibility::Live) {

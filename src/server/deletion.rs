@@ -6,20 +6,20 @@
 use super::Registry;
 use super::error::Error;
 use super::lookup::Selector;
-use super::names::{self, Level, is_reachable};
+use super::names::is_reachable;
 use super::store::{Change, Holding, Record, Store, Version, VersionKey, Visibility};
 use crate::schema::{Context, QualifiedSubject, Subject};
 
 impl Registry {
     /// Deletes one version; `latest` is the highest live one.
     pub(super) fn delete_version(&self, subject: &str, selector: Selector, permanent: bool) -> Result<Version, Error> {
-        let name = names::subject(subject, self.names(), Level::Schemas)?;
+        let name = self.subject(subject)?;
         self.change(|store| store.version_deletion(&name, selector, permanent))
     }
 
     /// Deletes all versions of a subject and returns them.
     pub(super) fn delete_subject(&self, subject: &str, permanent: bool) -> Result<Vec<Version>, Error> {
-        let name = names::subject(subject, self.names(), Level::Schemas)?;
+        let name = self.subject(subject)?;
         self.change(|store| store.subject_deletion(&name, permanent))
     }
 

@@ -22,13 +22,15 @@ pub(super) enum Level {
 ///
 /// Empty subjects are allowed, as in Confluent's registry unless it is told otherwise.
 pub(super) fn subject(text: &str, names: QualifiedNames, level: Level) -> Result<QualifiedSubject, Error> {
-    let name = QualifiedSubject::parse(text, names);
+    admitted(QualifiedSubject::parse(text, names), level)
+}
+
+/// A name, unless no subject may have it.
+pub(super) fn admitted(name: QualifiedSubject, level: Level) -> Result<QualifiedSubject, Error> {
     let reserved = RESERVED.contains(&name.subject.as_str());
     let misplaced = level == Level::Schemas && name.context.as_str() == Context::GLOBAL;
-    if reserved || misplaced || text.contains(char::is_control) {
-        return Err(Error::InvalidSubject(name));
-    }
-    Ok(name)
+    let invisible = [name.context.as_str(), name.subject.as_str()].iter().any(|part| part.contains(char::is_control));
+    if reserved || misplaced || invisible { Err(Error::InvalidSubject(name)) } else { Ok(name) }
 }
 
 /// Whether requests can name a context.

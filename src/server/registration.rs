@@ -17,7 +17,6 @@ use super::Registry;
 use super::definition::{Definition, Metadata, RuleSet, Schema};
 use super::error::Error;
 use super::lookup::Registered;
-use super::names::{self, Level};
 use super::parsed::Parsed;
 use super::references::Resolved;
 use super::store::{Version, Visibility};
@@ -93,7 +92,7 @@ impl Registry {
     ///
     /// Blocks the thread until the version is durable.
     pub fn register(&self, subject: &str, submission: Submission) -> Result<Registered, Error> {
-        let name = names::subject(subject, self.names(), Level::Schemas)?;
+        let name = self.subject(subject)?;
         let (explicit, force) = (Explicit::of(&submission), submission.force);
         let import = self.read().mode(&name).is_import();
         // What is imported may refer to what its source had soft-deleted, and stays as it is.
@@ -143,7 +142,7 @@ impl Registry {
         submission: Submission,
         visibility: Visibility,
     ) -> Result<Registered, Error> {
-        let name = names::subject(subject, self.names(), Level::Schemas)?;
+        let name = self.subject(subject)?;
         self.read().shown(&name, visibility)?;
         let (schema, resolved) = self.resolve(&name, submission, Visibility::All)?;
         let held = self.read().by_content(&name, &schema, visibility);

@@ -11,7 +11,7 @@ mod versions;
 
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -19,9 +19,14 @@ use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
 
 use super::error::Error;
+use super::formatted_text::Format;
+use super::listener::Peer;
+use super::lookup::Registered;
 use super::measures::Requests;
+use super::request::Parameters;
 use super::{REQUEST_TIMEOUT, Registry, base_url, media};
 use crate::schema::QualifiedNames;
+use crate::telemetry::ACCESS;
 use body::{Body, Text};
 
 /// The whole API. The router proper sees requests only after [`exchange`] has rewritten their path.
@@ -65,6 +70,7 @@ fn router(registry: Registry) -> Router {
         .route("/status/ready", get(ready))
         .route("/v1/metadata/id", get(identity::id))
         .route("/v1/metadata/version", get(identity::version))
+        .route("/v1/metadata/deployment", get(identity::deployment))
         .fallback(async || Error::NoSuchPath)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .route_layer(from_fn(name_route))
@@ -90,10 +96,15 @@ async fn name_route(route: MatchedPath, request: Request, next: Next) -> Respons
 }
 
 /// What happens around every request: the base URL is resolved, time is limited, the answer gets the media type that the
-/// client asked for, and is counted.
-async fn exchange(State(Around { registry, requests }): State<Around>, request: Request, next: Next) -> Response {
+/// client asked for, and is counted and logged.
+async fn exchange(
+    State(Around { registry, requests }): State<Around>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let (mut response, media_type) = match media::negotiate(request.headers()) {
         Some(media_type) => (answer(registry.names(), request, next).await, media_type),
         None => (Error::NotAcceptable.into_response(), media::DEFAULT),
@@ -103,7 +114,7 @@ async fn exchange(State(Around { registry, requests }): State<Around>, request: 
     }
     let (status, elapsed) = (response.status(), started.elapsed());
     requests.count(&method, response.extensions().get::<MatchedPath>().map(MatchedPath::as_str), status, elapsed);
-    tracing::debug!(%method, path, status = status.as_u16(), ?elapsed, "registry request");
+    tracing::info!(target: ACCESS, %peer, %method, %uri, status = status.as_u16(), ?elapsed);
     response
 }
 
@@ -121,6 +132,17 @@ async fn answer(names: QualifiedNames, mut request: Request, next: Next) -> Resp
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+/// A schema in the form that the request asks for.
+async fn in_format(registry: &Registry, held: Registered, parameters: &Parameters) -> Result<Registered, Error> {
+    match Format::parse(parameters.text("format"), held.schema.definition.schema_type) {
+        None => Ok(held),
+        Some(format) => {
+            let registry = registry.clone();
+            blocking(move || Ok(registry.in_format(held, format))).await
+        }
+    }
 }
 
 /// What a handler gives back.

@@ -25,6 +25,7 @@ use serdecar::schema::QualifiedNames;
 use serdecar::server::{Registry, StoreKind};
 
 use crate::client::{Answer, Api, Client};
+use crate::process::undisturbed;
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
@@ -292,7 +293,8 @@ async fn a_registry_with_a_file_answers_as_the_cases_say_and_remembers() {
         assert_eq!(run(&api, number, case, true).await, Ok(()));
         let before = shown(&api).await;
         api.stop().await.unwrap().unwrap();
-        let api = Api::serve(Registry::open(&store, QualifiedNames::On).unwrap()).await;
+        let again = undisturbed(|| Registry::open(&store, QualifiedNames::On).unwrap());
+        let api = Api::serve(again).await;
         assert_eq!(shown(&api).await, before, "{}", case.name);
     }
 }

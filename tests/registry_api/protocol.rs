@@ -1,4 +1,4 @@
-//! HTTP itself: media types, errors outside of any handler, settings, and stopping.
+//! HTTP itself: media types, errors outside of any handler, settings, the access log, and stopping.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::client::{Api, answer, code, error, record};
+use crate::process::Process;
 
 const V1: &str = "application/vnd.schemaregistry.v1+json";
 
@@ -170,4 +171,18 @@ async fn silent_connections_do_not_delay_the_stop() {
     api.stop().await.unwrap().unwrap();
     assert!(started.elapsed() < Duration::from_secs(5), "stopped after {:?}", started.elapsed());
     drop((silent, idle));
+}
+
+#[tokio::test]
+async fn each_request_is_a_line_of_the_access_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Process::logged(&folder.path().join("schemas.redb"));
+    assert_eq!(process.client.get("/contexts/ctx/subjects/a%2Fb/versions?deleted=true").await.0, 404);
+    let line = process.line();
+    for part in [
+        " INFO access: peer=127.0.0.1:",
+        " method=GET uri=/contexts/ctx/subjects/a%2Fb/versions?deleted=true status=404 elapsed=",
+    ] {
+        assert!(line.contains(part), "{line}");
+    }
 }

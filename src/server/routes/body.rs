@@ -44,6 +44,8 @@ pub(super) struct Body {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rule_set: Option<RuleSet>,
     pub(super) schema: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) aliases: Vec<String>,
     pub(super) ts: i64,
     pub(super) deleted: bool,
 }
@@ -69,6 +71,7 @@ impl Body {
             metadata: definition.metadata.clone(),
             rule_set: definition.rule_set.clone(),
             schema: definition.text.to_string(),
+            aliases: Vec::new(),
             ts: held.registered,
             deleted: held.deleted,
         }

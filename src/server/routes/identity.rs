@@ -33,6 +33,11 @@ pub(super) struct Release {
     commit_id: &'static str,
 }
 
+#[derive(Debug, Serialize)]
+pub(super) struct Deployment {
+    attributes: [&'static str; 1],
+}
+
 /// `GET /v1/metadata/id`
 pub(super) async fn id() -> Json<Identity> {
     let clusters = Clusters { kafka_cluster: "", schema_registry_cluster: CLUSTER };
@@ -42,4 +47,9 @@ pub(super) async fn id() -> Json<Identity> {
 /// `GET /v1/metadata/version`
 pub(super) async fn version() -> Json<Release> {
     Json(Release { version: env!("CARGO_PKG_VERSION"), commit_id: "" })
+}
+
+/// `GET /v1/metadata/deployment`
+pub(super) async fn deployment() -> Json<Deployment> {
+    Json(Deployment { attributes: ["opensource"] })
 }

@@ -1,5 +1,7 @@
 //! `/schemas`: by id within a context, and by GUID across contexts.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -7,9 +9,10 @@ use serde::Serialize;
 use super::super::Registry;
 use super::super::definition::Guid;
 use super::super::error::Error;
+use super::super::lookup::Registered;
 use super::super::names::{IdScope, SubjectPrefix, printed};
 use super::super::request::{Parameters, Segments, schema_id};
-use super::{Answer, Body, Text};
+use super::{Answer, Body, Text, in_format};
 use crate::schema::{QualifiedSubject, SchemaId, SchemaType};
 
 /// How many schemas a list has at most.
@@ -18,7 +21,8 @@ const MAX_SCHEMAS: usize = 1_000;
 /// `GET /schemas`: the versions of all subjects, by subject and version; of the default context, unless `subjectPrefix`
 /// says which.
 ///
-/// With `latestOnly`, only the highest version of each subject; with `ruleType`, only schemas with such a rule.
+/// With `latestOnly`, only the highest version of each subject; with `ruleType`, only schemas with such a rule; with
+/// `aliases`, also the subjects that a matching alias stands for, and which aliases those are.
 pub(super) async fn list(State(registry): State<Registry>, parameters: Parameters) -> Answer<Vec<Body>> {
     let names = registry.names();
     let prefix = SubjectPrefix::parse(parameters.text("subjectPrefix").unwrap_or_default(), names);
@@ -26,9 +30,14 @@ pub(super) async fn list(State(registry): State<Registry>, parameters: Parameter
     let latest_only = parameters.flag("latestOnly");
     let rule_type = parameters.text("ruleType").filter(|rule_type| !rule_type.is_empty());
     let store = registry.read();
-    let mut subjects: Vec<(String, QualifiedSubject)> =
-        store.subjects(&prefix, visibility).map(|name| (printed(&name, names), name)).collect();
+    let aliases = if parameters.flag("aliases") { store.aliases(&prefix, names) } else { BTreeMap::new() };
+    let mut subjects: Vec<(String, QualifiedSubject)> = store
+        .subjects(&prefix, visibility)
+        .chain(aliases.keys().filter(|name| store.shown(name, visibility).is_ok()).cloned())
+        .map(|name| (printed(&name, names), name))
+        .collect();
     subjects.sort_unstable();
+    subjects.dedup();
     let held = subjects.iter().flat_map(|(_, name)| {
         let shown = store.shown(name, visibility).unwrap_or_default();
         let from = if latest_only { shown.len().saturating_sub(1) } else { 0 };
@@ -39,7 +48,11 @@ pub(super) async fn list(State(registry): State<Registry>, parameters: Parameter
         rule_type.is_none_or(|rule_type| rules.is_some_and(|rules| rules.has_type(rule_type)))
     });
     let page = parameters.page_up_to(MAX_SCHEMAS, wanted)?;
-    Ok(Json(page.iter().map(|held| Body::whole(held, names)).collect()))
+    let body = |held: &Registered| {
+        let aliases = aliases.get(&held.subject).cloned().unwrap_or_default();
+        Body { aliases, ..Body::whole(held, names) }
+    };
+    Ok(Json(page.iter().map(body).collect()))
 }
 
 /// `GET /schemas/types`
@@ -56,13 +69,17 @@ pub(super) async fn get(
     let id = schema_id(&id)?;
     let scope = scope(&registry, &parameters);
     let names = registry.names();
-    let store = registry.read();
-    let held = store.by_id(&scope, id)?;
+    let (held, max_id) = {
+        let store = registry.read();
+        let max_id = if parameters.flag("fetchMaxId") { store.last_id(&scope, id) } else { None };
+        (store.by_id(&scope, id)?, max_id)
+    };
+    let held = in_format(&registry, held, &parameters).await?;
     let asked = parameters.text("subject").is_some_and(|subject| !subject.is_empty());
     let body = Body {
         subject: asked.then(|| printed(&held.subject, names)),
         version: asked.then_some(held.version),
-        max_id: if parameters.flag("fetchMaxId") { store.last_id(&scope, id) } else { None },
+        max_id,
         ..Body::bare(&held)
     };
     Ok(Json(body.with_references(parameters.text("referenceFormat"), &held, names)))
@@ -74,8 +91,9 @@ pub(super) async fn text(
     Segments(id): Segments<String>,
     parameters: Parameters,
 ) -> Result<Text, Error> {
-    let held = registry.read().by_id(&scope(&registry, &parameters), schema_id(&id)?)?;
-    Ok(Text(held.schema))
+    let scope = scope(&registry, &parameters);
+    let held = registry.read().by_id(&scope, schema_id(&id)?)?;
+    Ok(Text(in_format(&registry, held, &parameters).await?.schema))
 }
 
 /// `GET /schemas/ids/{id}/subjects`
@@ -84,7 +102,8 @@ pub(super) async fn subjects(
     Segments(id): Segments<String>,
     parameters: Parameters,
 ) -> Answer<Vec<String>> {
-    let holders = registry.read().holders(&scope(&registry, &parameters), schema_id(&id)?, parameters.visibility())?;
+    let scope = scope(&registry, &parameters);
+    let holders = registry.read().holders(&scope, schema_id(&id)?, parameters.visibility())?;
     let names = registry.names();
     let mut subjects: Vec<String> = holders.iter().map(|(name, _)| printed(name, names)).collect();
     // Sorted by subject already; a subject with several versions of the id stands there several times.
@@ -105,15 +124,21 @@ pub(super) async fn versions(
     Segments(id): Segments<String>,
     parameters: Parameters,
 ) -> Answer<Vec<Holder>> {
-    let holders = registry.read().holders(&scope(&registry, &parameters), schema_id(&id)?, parameters.visibility())?;
+    let scope = scope(&registry, &parameters);
+    let holders = registry.read().holders(&scope, schema_id(&id)?, parameters.visibility())?;
     let names = registry.names();
     let holders = holders.into_iter().map(|(name, version)| Holder { subject: printed(&name, names), version });
     parameters.page(holders).map(Json)
 }
 
 /// `GET /schemas/guids/{guid}`
-pub(super) async fn by_guid(State(registry): State<Registry>, Segments(guid): Segments<String>) -> Answer<Body> {
+pub(super) async fn by_guid(
+    State(registry): State<Registry>,
+    Segments(guid): Segments<String>,
+    parameters: Parameters,
+) -> Answer<Body> {
     let held = registry.read().by_guid(parse(&guid)?, registry.names())?;
+    let held = in_format(&registry, held, &parameters).await?;
     Ok(Json(Body::bare(&held)))
 }
 
@@ -135,7 +160,7 @@ pub(super) async fn ids_of(
 }
 
 fn scope(registry: &Registry, parameters: &Parameters) -> IdScope {
-    IdScope::parse(parameters.text("subject"), registry.names())
+    registry.id_scope(parameters.text("subject"))
 }
 
 fn parse(guid: &str) -> Result<Guid, Error> {

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 
 use super::super::Registry;
-use super::super::names::{self, Level, SubjectPrefix, printed};
+use super::super::names::{SubjectPrefix, printed};
 use super::super::registration::Submission;
 use super::super::request::{Parameters, Payload, Segments};
-use super::{Answer, Body, blocking};
+use super::{Answer, Body, blocking, in_format};
 
 /// `GET /subjects`: of all contexts, unless `subjectPrefix` says which.
 pub(super) async fn list(State(registry): State<Registry>, parameters: Parameters) -> Answer<Vec<String>> {
@@ -32,7 +32,9 @@ pub(super) async fn look_up(
 ) -> Answer<Body> {
     let submission = Submission { form: parameters.form(), ..submission };
     let (visibility, names) = (parameters.visibility(), registry.names());
-    let held = blocking(move || registry.look_up(&subject, submission, visibility)).await?;
+    let asked = registry.clone();
+    let held = blocking(move || asked.look_up(&subject, submission, visibility)).await?;
+    let held = in_format(&registry, held, &parameters).await?;
     Ok(Json(Body::whole(&held, names)))
 }
 
@@ -43,7 +45,7 @@ pub(super) async fn by_metadata(
     parameters: Parameters,
 ) -> Answer<Body> {
     let names = registry.names();
-    let name = names::subject(&subject, names, Level::Schemas)?;
+    let name = registry.subject(&subject)?;
     let properties: Vec<(&str, &str)> = parameters.all("key").zip(parameters.all("value")).collect();
     let held = registry.read().by_properties(&name, &properties, parameters.visibility())?;
     Ok(Json(Body::whole(&held, names)))

@@ -2,16 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
-use std::collections::BTreeSet;
 
 use super::super::Registry;
 use super::super::error::Error;
 use super::super::lookup::{Registered, Selector};
-use super::super::names::{self, Level};
 use super::super::registration::Submission;
 use super::super::request::{Parameters, Payload, Segments};
 use super::super::store::{Version, VersionKey, Visibility};
-use super::{Answer, Body, Text, blocking};
+use super::{Answer, Body, Text, blocking, in_format};
 use crate::schema::SchemaId;
 
 /// `GET …/versions`: with `deletedAsNegative`, soft-deleted ones with a minus.
@@ -20,7 +18,7 @@ pub(super) async fn list(
     Segments(subject): Segments<String>,
     parameters: Parameters,
 ) -> Answer<Vec<i32>> {
-    let name = names::subject(&subject, registry.names(), Level::Schemas)?;
+    let name = registry.subject(&subject)?;
     let store = registry.read();
     let mut versions = store.shown(&name, parameters.list_visibility())?;
     if parameters.flag("deletedAsNegative") {
@@ -43,7 +41,9 @@ pub(super) async fn register(
 ) -> Answer<Body> {
     let (form, force) = (parameters.form(), parameters.flag("force"));
     let submission = Submission { form, force, ..submission };
-    let held = blocking(move || registry.register(&subject, submission)).await?;
+    let asked = registry.clone();
+    let held = blocking(move || asked.register(&subject, submission)).await?;
+    let held = in_format(&registry, held, &parameters).await?;
     // The subject is in the request; clients know this answer without it.
     Ok(Json(Body { version: Some(held.version), id: Some(held.id), ..Body::bare(&held) }))
 }
@@ -55,6 +55,7 @@ pub(super) async fn get(
     parameters: Parameters,
 ) -> Answer<Body> {
     let held = find(&registry, &subject, &version, parameters.visibility())?;
+    let held = in_format(&registry, held, &parameters).await?;
     let names = registry.names();
     let format = parameters.text("referenceFormat");
     Ok(Json(Body::whole(&held, names).with_references(format, &held, names)))
@@ -67,7 +68,7 @@ pub(super) async fn text(
     parameters: Parameters,
 ) -> Result<Text, Error> {
     let held = find(&registry, &subject, &version, parameters.visibility())?;
-    Ok(Text(held.schema))
+    Ok(Text(in_format(&registry, held, &parameters).await?.schema))
 }
 
 /// `GET …/versions/{version}/referencedby`: bare ids, of whichever contexts.
@@ -75,14 +76,14 @@ pub(super) async fn referrers(
     State(registry): State<Registry>,
     Segments((subject, version)): Segments<(String, String)>,
     parameters: Parameters,
-) -> Answer<BTreeSet<SchemaId>> {
+) -> Answer<Vec<SchemaId>> {
     let visibility = match Selector::parse(&version)? {
         Selector::Latest => Visibility::Live,
         Selector::Exact(_) => Visibility::All,
     };
     let held = find(&registry, &subject, &version, visibility)?;
     let key = VersionKey { subject: held.subject, version: held.version };
-    Ok(Json(registry.read().referrers(&key, parameters.visibility())))
+    parameters.page(registry.read().referrers(&key, parameters.visibility())).map(Json)
 }
 
 /// `DELETE …/versions/{version}`
@@ -97,6 +98,6 @@ pub(super) async fn delete(
 }
 
 fn find(registry: &Registry, subject: &str, version: &str, visibility: Visibility) -> Result<Registered, Error> {
-    let name = names::subject(subject, registry.names(), Level::Schemas)?;
+    let name = registry.subject(subject)?;
     registry.read().version(&name, Selector::parse(version)?, visibility)
 }
