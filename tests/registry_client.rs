@@ -86,7 +86,7 @@ async fn a_schema_with_references_across_contexts_encodes() {
             .iter()
             .map(|(name, subject)| SchemaReference { name: (*name).into(), subject: (*subject).into(), version: 1 })
             .collect();
-        registry.register(subject, Submission { references: Some(references), ..Submission::avro(schema) }).unwrap();
+        registry.register(subject, Submission { references, ..Submission::avro(schema) }).unwrap();
     };
     register("unit", &record("Unit", "int"), &[]);
     register(":.shared:money", &record("Money", "Unit"), &[("Unit", ":.:unit")]);

@@ -4,7 +4,7 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 
 /// What the registry answers in, with the weight that decides between types a client likes equally well.
-const ANSWERED: [(&str, f32); 3] = [
+pub(super) const ANSWERED: [(&str, f32); 3] = [
     ("application/vnd.schemaregistry.v1+json", 1.0),
     ("application/vnd.schemaregistry+json", 0.9),
     ("application/json", 0.5),

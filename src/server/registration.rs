@@ -17,6 +17,7 @@ use super::Registry;
 use super::definition::{Definition, Metadata, RuleSet, Schema};
 use super::error::Error;
 use super::lookup::Registered;
+use super::member;
 use super::parsed::Parsed;
 use super::references::Resolved;
 use super::store::{Version, Visibility};
@@ -38,14 +39,19 @@ pub struct Submission {
     /// `AVRO` (the default), `JSON` or `PROTOBUF`.
     pub schema_type: Option<String>,
     /// What the text refers to; version -1 means the latest.
-    pub references: Option<Vec<SchemaReference>>,
+    #[serde(deserialize_with = "member::references")]
+    pub references: Vec<SchemaReference>,
     /// Facts about the schema; absent, those of the subject's latest version are taken over.
+    #[serde(deserialize_with = "member::object")]
     pub metadata: Option<Metadata>,
     /// Rules that clients run; absent, those of the subject's latest version are taken over.
+    #[serde(deserialize_with = "member::object")]
     pub rule_set: Option<RuleSet>,
     /// The version to register as, if positive; outside import mode it must be the next one.
+    #[serde(deserialize_with = "member::whole")]
     pub version: Option<i32>,
     /// The id to register under, if not negative; required in import mode, refused outside.
+    #[serde(deserialize_with = "member::whole")]
     pub id: Option<i32>,
     /// How the text is stored; no member of the body.
     #[serde(skip)]
@@ -168,7 +174,7 @@ impl Registry {
             let store = self.read();
             let normalized = store.config(name).normalize == Some(true) && !store.mode(name).is_import();
             let form = if normalized { Form::Normalized } else { submission.form };
-            let references = in_form(submission.references.unwrap_or_default(), form);
+            let references = in_form(submission.references, form);
             (form, store.resolve(&name.context, references, self.names(), visibility)?)
         };
         let text = stored_text(schema_type, &sent, form);

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::Error;
 use super::media;
+use super::member::Object;
 use super::store::Visibility;
 use crate::schema::{Form, SchemaId};
 
@@ -109,11 +110,20 @@ impl Parameters {
     }
 
     fn number(&self, name: &'static str) -> Result<Option<i64>, Error> {
-        self.text(name).map(|value| value.parse().map_err(|_| Error::MalformedParameter(name))).transpose()
+        self.text(name).map(|value| whole_number(value).ok_or(Error::MalformedParameter(name))).transpose()
     }
 }
 
-/// A JSON body, of a type and size that the registry reads.
+/// A number of any size; one that is larger than any list is as good as the largest.
+fn whole_number(text: &str) -> Option<i64> {
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    Some(text.parse().unwrap_or(if negative { i64::MIN } else { i64::MAX }))
+}
+
+/// A JSON object as the body, of a type and size that the registry reads.
 pub(super) struct Payload<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Payload<T> {
@@ -127,9 +137,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Payload<T> {
         if body.trim_ascii().is_empty() {
             return Err(Error::EmptyBody);
         }
-        let payload: Option<T> =
+        let payload: Option<Object<T>> =
             serde_json::from_slice(&body).map_err(|error| Error::MalformedBody(error.to_string()))?;
-        payload.map(Self).ok_or(Error::EmptyBody)
+        payload.map(|Object(payload)| Self(payload)).ok_or(Error::EmptyBody)
     }
 }
 
@@ -169,6 +179,11 @@ mod tests {
         assert_eq!(page("offset=-1&limit=-1").unwrap(), [1, 2, 3, 4, 5]);
         assert_eq!(page("limit=0").unwrap(), [1, 2, 3, 4, 5]);
         assert_eq!(page("offset=9").unwrap(), [0; 0]);
+        assert_eq!(page("offset=4&limit=99999999999999999999").unwrap(), [5]);
+        assert_eq!(page("limit=-99999999999999999999").unwrap(), [1, 2, 3, 4, 5]);
+        for query in ["limit=", "limit=-", "limit=1.0", "limit=+1"] {
+            assert_eq!(page(query), Err(Error::MalformedParameter("limit")), "{query}");
+        }
         assert_eq!(page("limit=x"), Err(Error::MalformedParameter("limit")));
         for query in ["", "limit=4", "limit=0"] {
             assert_eq!(parameters(query).page_up_to(3, 1..=5).unwrap(), [1, 2, 3], "{query}");

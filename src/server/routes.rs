@@ -68,6 +68,7 @@ fn router(registry: Registry) -> Router {
         .route("/mode", mode())
         .route("/mode/{subject}", mode())
         .route("/status/ready", get(ready))
+        .route("/openapi.json", get(identity::description))
         .route("/v1/metadata/id", get(identity::id))
         .route("/v1/metadata/version", get(identity::version))
         .route("/v1/metadata/deployment", get(identity::deployment))

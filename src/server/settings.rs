@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::definition::{Metadata, RuleSet};
+use super::member;
 use super::store::Store;
 use crate::schema::{Context, QualifiedNames, QualifiedSubject, Subject};
 
@@ -82,16 +83,16 @@ pub(super) struct Config {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) compatibility_group: Option<String>,
     /// What a schema without it gets as metadata.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "member::object")]
     pub(super) default_metadata: Option<Metadata>,
     /// What every schema gets as metadata, whatever it brings.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "member::object")]
     pub(super) override_metadata: Option<Metadata>,
     /// What a schema without it gets as rules.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "member::object")]
     pub(super) default_rule_set: Option<RuleSet>,
     /// What every schema gets as rules, whatever it brings.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "member::object")]
     pub(super) override_rule_set: Option<RuleSet>,
 }
 

@@ -64,8 +64,12 @@ impl Client {
         Self { base, http: reqwest::Client::new() }
     }
 
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.base))
+        self.http.request(method, self.url(path))
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

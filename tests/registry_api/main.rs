@@ -12,6 +12,7 @@ mod deletion;
 mod durability;
 mod metrics;
 mod modes;
+mod openapi;
 mod process;
 mod protocol;
 mod references;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
+use super::super::member;
 use super::or_default;
 
 /// The longest name of a rule, in characters.
@@ -15,13 +16,13 @@ const MAX_NAME: usize = 64;
 #[serde(rename_all = "camelCase", default)]
 pub struct RuleSet {
     /// Between versions of the schema.
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "member::objects")]
     pub migration_rules: Vec<Rule>,
     /// When a record is written or read.
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "member::objects")]
     pub domain_rules: Vec<Rule>,
     /// When a record is written or read, behind the domain rules.
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "member::objects")]
     pub encoding_rules: Vec<Rule>,
 }
 
@@ -36,10 +37,10 @@ pub struct Rule {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
     /// What it does with a record.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "member::name")]
     pub kind: RuleKind,
     /// When it applies.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "member::name")]
     pub mode: RuleMode,
     /// Who runs it: `CEL`, `ENCRYPT` and others.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]

@@ -158,7 +158,7 @@ mod tests {
         registry.register("leaf", Submission::avro("\"string\"")).unwrap();
         let name = QualifiedSubject::parse(":.new:s", QualifiedNames::On);
         let reference = SchemaReference { name: "leaf".into(), subject: ":.:leaf".into(), version: 1 };
-        let submission = Submission { references: Some(vec![reference]), ..Submission::avro("\"int\"") };
+        let submission = Submission { references: vec![reference], ..Submission::avro("\"int\"") };
         let (schema, resolved) = registry.resolve(&name, submission, Visibility::Live).unwrap();
         registry.delete_subject("leaf", false).unwrap();
         let refused =

@@ -1,7 +1,12 @@
-//! `/v1/metadata`: what the registry is.
+//! What the registry is, and what it can be asked.
 
 use axum::Json;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use serde::Serialize;
+
+use super::super::media;
+use super::super::openapi::DOCUMENT;
 
 /// The name of the registry among those that share a cluster.
 const CLUSTER: &str = "schema-registry";
@@ -52,4 +57,9 @@ pub(super) async fn version() -> Json<Release> {
 /// `GET /v1/metadata/deployment`
 pub(super) async fn deployment() -> Json<Deployment> {
     Json(Deployment { attributes: ["opensource"] })
+}
+
+/// `GET /openapi.json`
+pub(super) async fn description() -> impl IntoResponse {
+    ([(CONTENT_TYPE, media::DEFAULT)], DOCUMENT.as_str())
 }
