@@ -74,9 +74,11 @@ pub(super) fn run(args: &Args) -> Outcome {
     let plan = Plan::compile(&schema)
         .with_context(|| args.schema.display().to_string())
         .map_err(|error| Failure::new(Exit::Data, error))?;
+    let text =
+        schema.to_text().ok_or_else(|| Failure::message(Exit::Data, "the schema nests too deep for a container"))?;
     let input = files::open(&args.input)?;
     let output = files::create(&args.output, &args.input)?;
-    let writer = ContainerWriter::new(output, &schema.to_text(), args.codec).map_err(write_failed)?;
+    let writer = ContainerWriter::new(output, &text, args.codec).map_err(write_failed)?;
     let options = args.json.options(args.unknown_fields);
     // Somebody looks at the first try; a pipe wants nothing but the lines that were rejected.
     if std::io::stderr().is_terminal() {

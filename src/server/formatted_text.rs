@@ -29,14 +29,15 @@ impl Format {
 }
 
 impl Registry {
-    /// The version with its text in another form; as it is stored if it has no such form, being no valid schema.
+    /// The version with its text in another form; as it is stored if it has no such form, being no valid schema or nesting
+    /// too deep.
     pub(super) fn in_format(&self, held: Registered, format: Format) -> Registered {
         let key = VersionKey { subject: held.subject.clone(), version: held.version };
         let references = self.read().behind(&key).unwrap_or_default();
         let definition = &held.schema.definition;
         let text = match (format, Parsed::parse(definition, &references)) {
             (Format::Resolved, Ok(Parsed::Avro(schema))) => {
-                stored_text(SchemaType::Avro, &schema.to_text(), Form::Written).ok()
+                schema.to_text().and_then(|text| stored_text(SchemaType::Avro, &text, Form::Written).ok())
             }
             _ => None,
         };

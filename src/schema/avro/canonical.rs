@@ -189,7 +189,7 @@ mod tests {
         let money = r#"{"type":"fixed","name":"shop.Money","size":8}"#;
         let order = r#"{"type":"record","name":"shop.Order","fields":[{"name":"total","type":"Money"},{"name":"paid","type":"Money"}]}"#;
         let schema = Schema::parse(order, &[money]).unwrap();
-        let whole = Schema::parse::<&str>(&schema.to_text(), &[]).unwrap();
+        let whole = Schema::parse::<&str>(&schema.to_text().unwrap(), &[]).unwrap();
         assert_eq!(schema.canonical_form(), whole.canonical_form());
         assert_eq!(schema.fingerprint(), whole.fingerprint());
     }

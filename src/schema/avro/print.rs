@@ -7,20 +7,41 @@ use serde_json::{Map, Value, json};
 use super::name::Name;
 use super::types::{Field, FieldOrder, Kind, Schema, TypeId};
 
+/// How many types may nest: a text nests two or three times as deep, which is more than most parsers take.
+const MAX_DEPTH: usize = 256;
+
 impl Schema {
     /// The schema as one JSON text. Types of referenced schemas are defined where they are used first.
-    pub fn to_text(&self) -> String {
-        Printer { schema: self, defined: HashSet::new() }.ty(self.root()).to_string()
+    ///
+    /// None if more than 256 types nest in each other, as they may where each stands in a text of its own.
+    pub fn to_text(&self) -> Option<String> {
+        let mut printer = Printer { schema: self, defined: HashSet::new(), left: MAX_DEPTH, too_deep: false };
+        let text = printer.ty(self.root());
+        (!printer.too_deep).then(|| text.to_string())
     }
 }
 
 struct Printer<'a> {
     schema: &'a Schema,
     defined: HashSet<&'a Name>,
+    /// How many types may still nest here.
+    left: usize,
+    too_deep: bool,
 }
 
 impl Printer<'_> {
     fn ty(&mut self, id: TypeId) -> Value {
+        let Some(left) = self.left.checked_sub(1) else {
+            self.too_deep = true;
+            return Value::Null;
+        };
+        self.left = left;
+        let text = self.ty_here(id);
+        self.left += 1;
+        text
+    }
+
+    fn ty_here(&mut self, id: TypeId) -> Value {
         let ty = self.schema.get(id);
         if let Some(name) = ty.kind.name()
             && !self.defined.insert(name)
@@ -99,7 +120,7 @@ mod tests {
             {"name":"again","type":["null","E","F","R"],"default":null,"order":"ignore","aliases":["more"]},
             {"name":"m","type":{"type":"map","values":{"type":"array","items":{"type":"int","logicalType":"date"}}},"order":"descending"}]}"#;
         let schema = Schema::parse::<&str>(text, &[]).unwrap();
-        let printed = schema.to_text();
+        let printed = schema.to_text().unwrap();
         assert_eq!(Schema::parse::<&str>(&printed, &[]).unwrap(), schema, "{printed}");
     }
 
@@ -109,8 +130,23 @@ mod tests {
         let order = r#"{"type":"record","name":"shop.Order","fields":[{"name":"total","type":"Money"},{"name":"paid","type":"Money"}]}"#;
         let schema = Schema::parse(order, &[money]).unwrap();
         assert_eq!(
-            schema.to_text(),
+            schema.to_text().unwrap(),
             r#"{"type":"record","name":"Order","namespace":"shop","fields":[{"name":"total","type":{"type":"record","name":"Money","namespace":"shop","fields":[{"name":"cents","type":"long"}]}},{"name":"paid","type":"shop.Money"}]}"#
         );
+    }
+
+    #[test]
+    fn what_nests_too_deep_has_no_text() {
+        let nested = |depth: usize| -> Schema {
+            let text = |n: usize| match n {
+                0 => r#"{"type":"fixed","name":"R0","size":1}"#.to_owned(),
+                n => format!(r#"{{"type":"record","name":"R{n}","fields":[{{"name":"f","type":"R{}"}}]}}"#, n - 1),
+            };
+            let references: Vec<String> = (0..depth).map(text).collect();
+            Schema::parse(&text(depth), &references).unwrap()
+        };
+        assert!(nested(255).to_text().is_some());
+        assert_eq!(nested(256).to_text(), None);
+        assert_eq!(nested(5_000).to_text(), None);
     }
 }

@@ -1,5 +1,8 @@
 //! What a schema demands in all: its own keywords, and those of `allOf`, `anyOf`, `oneOf`, `not`, `if` and references.
 
+use std::collections::HashSet;
+
+use super::super::super::document::Document;
 use super::super::node::Node;
 use super::super::resources::Resources;
 use super::comparison::Comparison;
@@ -26,45 +29,55 @@ pub(super) enum Demand<'a> {
     Nothing,
 }
 
-/// The demands of a schema; none if it accepts everything.
-pub(super) fn demands<'a>(node: Node<'a>, resources: &Resources<'a>) -> Vec<Demand<'a>> {
-    let mut demands = Vec::new();
-    collect(node, resources, MAX_DEPTH, &mut demands);
-    demands
+/// Gathers the demands of one schema.
+struct Collector<'a> {
+    resources: &'a Resources<'a>,
+    /// The places that have been looked at: what is demanded twice is demanded once.
+    seen: HashSet<*const Document>,
+    demands: Vec<Demand<'a>>,
+    too_deep: bool,
 }
 
-fn collect<'a>(node: Node<'a>, resources: &Resources<'a>, depth: usize, demands: &mut Vec<Demand<'a>>) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    if node.document.as_bool() == Some(false) {
-        return demands.push(Demand::Nothing);
-    }
-    if let Some(reference) = node.reference() {
-        match node.follow(reference, resources) {
-            Some(target) => collect(target, resources, depth, demands),
-            None => demands.push(Demand::Unknown(reference)),
-        }
-        if !resources.has_siblings_of_ref(node) {
+impl<'a> Collector<'a> {
+    fn collect(&mut self, node: Node<'a>, depth: usize) {
+        if !self.seen.insert(node.document) {
             return;
         }
-    }
-    if is_plain(node) {
-        demands.push(Demand::Plain(node));
-    }
-    for part in node.list("allOf", resources) {
-        collect(part, resources, depth, demands);
-    }
-    for keyword in ["anyOf", "oneOf"] {
-        match node.list(keyword, resources)[..] {
-            [] => {}
-            [only] => collect(only, resources, depth, demands),
-            ref branches => demands.push(Demand::Choice(branches.to_vec())),
+        let Some(depth) = depth.checked_sub(1) else {
+            self.too_deep = true;
+            return;
+        };
+        if node.document.as_bool() == Some(false) {
+            return self.demands.push(Demand::Nothing);
         }
-    }
-    if let Some(not) = node.schema("not", resources) {
-        demands.push(Demand::Not(not));
-    }
-    if node.get("if").is_some() && (node.get("then").is_some() || node.get("else").is_some()) {
-        demands.push(Demand::Condition(node));
+        if let Some(reference) = node.reference() {
+            match node.follow(reference, self.resources) {
+                Some(target) => self.collect(target, depth),
+                None => self.demands.push(Demand::Unknown(reference)),
+            }
+            if !self.resources.has_siblings_of_ref(node) {
+                return;
+            }
+        }
+        if is_plain(node) {
+            self.demands.push(Demand::Plain(node));
+        }
+        for part in node.list("allOf", self.resources) {
+            self.collect(part, depth);
+        }
+        for keyword in ["anyOf", "oneOf"] {
+            match node.list(keyword, self.resources)[..] {
+                [] => {}
+                [only] => self.collect(only, depth),
+                ref branches => self.demands.push(Demand::Choice(branches.to_vec())),
+            }
+        }
+        if let Some(not) = node.schema("not", self.resources) {
+            self.demands.push(Demand::Not(not));
+        }
+        if node.get("if").is_some() && (node.get("then").is_some() || node.get("else").is_some()) {
+            self.demands.push(Demand::Condition(node));
+        }
     }
 }
 
@@ -75,9 +88,17 @@ fn is_plain(node: Node<'_>) -> bool {
 }
 
 impl<'a> Comparison<'a> {
+    /// The demands of a schema; none if it accepts everything. Each place that is looked at is a step.
+    pub(super) fn demands(&mut self, node: Node<'a>, resources: &'a Resources<'a>) -> Vec<Demand<'a>> {
+        let mut collector = Collector { resources, seen: HashSet::new(), demands: Vec::new(), too_deep: false };
+        collector.collect(node, MAX_DEPTH);
+        self.count(if collector.too_deep { usize::MAX } else { collector.seen.len() });
+        collector.demands
+    }
+
     /// Every demand of the reader must follow from one of the writer's.
     pub(super) fn combinations(&mut self, w: Node<'a>, r: Node<'a>) -> bool {
-        let (written, demanded) = (demands(w, self.writer), demands(r, self.reader));
+        let (written, demanded) = (self.demands(w, self.writer), self.demands(r, self.reader));
         if written.iter().any(|demand| matches!(demand, Demand::Nothing)) {
             return true;
         }
@@ -113,11 +134,12 @@ impl<'a> Comparison<'a> {
             (Demand::Choice(written), Demand::Choice(accepted)) => {
                 written.iter().all(|&w| accepted.iter().any(|&r| self.compare(w, r)))
             }
-            (Demand::Choice(written), demand) => {
-                written.iter().all(|&w| self.follows(w, &demands(w, self.writer), demand))
-            }
+            (Demand::Choice(written), demand) => written.iter().all(|&w| {
+                let given = self.demands(w, self.writer);
+                self.follows(w, &given, demand)
+            }),
             (Demand::Plain(w), Demand::Choice(accepted)) => accepted.iter().any(|&r| {
-                let demands = demands(r, self.reader);
+                let demands = self.demands(r, self.reader);
                 demands.iter().all(|demand| self.implies(&Demand::Plain(*w), demand))
             }),
             (Demand::Not(w), Demand::Not(r)) => self.swapped(|comparison| comparison.compare(*r, *w)),
@@ -167,7 +189,14 @@ impl<'a> Comparison<'a> {
             (Demand::Choice(_), _, Some(_)) => drop(self.fault("COMBINED_TYPE_SUBSCHEMAS_CHANGED", Sort::Type)),
             (Demand::Plain(r), None, Some(written)) => {
                 // Aloud for the first branch that does not fit.
-                let first = written.iter().find(|&&w| !self.follows(w, &demands(w, self.writer), demand)).copied();
+                let mut first = None;
+                for &w in written {
+                    let given = self.demands(w, self.writer);
+                    if !self.follows(w, &given, demand) {
+                        first = Some(w);
+                        break;
+                    }
+                }
                 match first {
                     Some(w) if Types::written(w).meets(Types::declared(*r)) => {
                         self.fault("SUM_TYPE_NARROWED", Sort::Fewer);

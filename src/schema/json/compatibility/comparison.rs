@@ -11,7 +11,7 @@ use super::super::resources::Resources;
 use super::{Incompatibility, Sort};
 
 /// How many pairs of schemas are looked at.
-const MAX_STEPS: usize = 1_000_000;
+const MAX_STEPS: usize = 250_000;
 
 /// How deep schemas may nest, references included: each level takes stack.
 const MAX_DEPTH: usize = 160;

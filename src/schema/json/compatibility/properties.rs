@@ -75,8 +75,8 @@ impl<'a> Comparison<'a> {
     }
 
     /// Whether a schema accepts everything.
-    pub(super) fn accepts_all(&self, r: Node<'a>) -> bool {
-        super::combination::demands(r, self.reader).is_empty()
+    pub(super) fn accepts_all(&mut self, r: Node<'a>) -> bool {
+        self.demands(r, self.reader).is_empty()
     }
 
     /// The properties that the reader describes.

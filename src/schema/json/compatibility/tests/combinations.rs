@@ -111,6 +111,21 @@ fn a_chain_of_ten_thousand_references_and_many_choices_come_to_an_end() {
 }
 
 #[test]
+fn what_is_demanded_over_and_over_is_looked_at_once() {
+    let doubling = |last: &str| {
+        let step = |n: usize| {
+            let next = format!(r##"{{"$ref":"#/definitions/d{}"}}"##, n + 1);
+            format!(r#""d{n}":{{"allOf":[{next},{next}]}}"#)
+        };
+        let steps: Vec<String> = (0..40).map(step).collect();
+        format!(r##"{{"$ref":"#/definitions/d0","definitions":{{{},"d40":{{"type":"{last}"}}}}}}"##, steps.join(","))
+    };
+    assert_eq!(found(&doubling("string"), &doubling("string")), [""; 0]);
+    assert_eq!(found(&doubling("integer"), &doubling("number")), [""; 0]);
+    assert!(!found(&doubling("number"), &doubling("string")).is_empty());
+}
+
+#[test]
 fn messages_read_as_clients_know_them() {
     let old = schema(r#"{"type":"object","properties":{"a":{"type":"string"}}}"#);
     let new = schema(r#"{"type":"object","properties":{"a":{"type":"string","maxLength":5},"b":{"type":"string"}}}"#);
