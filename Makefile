@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint bench bench-pipeline chaos kafka acceptance manifests ci build-tools test-tools
+.PHONY: help demo test fuzz lint bench bench-pipeline bench-registry chaos kills kafka acceptance manifests ci build-tools test-tools
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,16 @@ RECORDS ?= 1000000
 bench-pipeline: test-tools  ## what moving RECORDS (a million) costs on a real broker, beside peers; takes minutes
 	@cargo build --release --locked --manifest-path benches/peers/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}"
 	@cargo bench --locked --bench pipeline -- --records $(RECORDS) --peers "$${CARGO_TARGET_DIR:-target}/release/peer"
+
+bench-registry: build-tools  ## what the schema registry holds and answers on this machine, with wrk for the load
+	@tests/prerequisites.sh bench
+	@cargo build --release --locked
+	@python3 benches/registry.py "$${CARGO_TARGET_DIR:-target}/release/serdecar"
+
+KILLS ?= 1000
+
+kills: build-tools  ## kill the registry KILLS times (1000) while clients write, and look for what it had acknowledged
+	@SERDECAR_KILL_ROUNDS=$(KILLS) cargo test --locked --test registry_api -- nothing_acknowledged --nocapture
 
 ROUNDS ?= 100
 

@@ -20,7 +20,7 @@
 //! let registry = Registry::new(QualifiedNames::On);
 //! registry.register(":.staging:orders-value", Submission::avro(r#""string""#))?;
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:8081").await?;
-//! run(listener, registry, async { drop(tokio::signal::ctrl_c().await) }).await?;
+//! run(listener, registry, async { drop(tokio::signal::ctrl_c().await) }).await;
 //! # Ok(())
 //! # }
 //! ```
@@ -58,7 +58,6 @@ use std::sync::{Arc, RwLockReadGuard};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
 
 pub use backend::OpenError;
 pub use config::{Config, RawConfig, StoreError, StoreKind};
@@ -75,12 +74,6 @@ use store::{Change, Store};
 
 /// How long a request may take, its body included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How long a connection may be silent. Longer than any request takes, so that it ends only connections at rest.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
-
-/// How long requests that are under way may take to finish once the server is told to stop.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A registry. Cheap to clone; all clones are the same registry.
 #[derive(Debug, Clone)]
@@ -135,39 +128,9 @@ impl Registry {
     }
 }
 
-/// Why the server stopped although nobody told it to.
-#[derive(Debug, thiserror::Error)]
-#[error("the schema registry stopped: {0}")]
-pub struct ServeError(#[from] std::io::Error);
-
 /// Serves a registry until `shutdown` completes, then answers what is under way and returns.
 ///
 /// The caller owns the socket and the stop signal.
-pub async fn run(
-    listener: TcpListener,
-    registry: Registry,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServeError> {
-    let stopped = Arc::new(Notify::new());
-    let stop = {
-        let stopped = Arc::clone(&stopped);
-        async move {
-            shutdown.await;
-            stopped.notify_one();
-        }
-    };
-    let listener = listener::Listener::new(listener, IDLE_TIMEOUT);
-    let service = routes::service(registry).into_make_service_with_connect_info::<listener::Peer>();
-    let serve = axum::serve(listener, service).with_graceful_shutdown(stop).into_future();
-    let deadline = async {
-        stopped.notified().await;
-        tokio::time::sleep(DRAIN_TIMEOUT).await;
-    };
-    tokio::select! {
-        served = serve => Ok(served?),
-        () = deadline => {
-            tracing::warn!("some requests to the schema registry did not finish in time");
-            Ok(())
-        }
-    }
+pub async fn run(listener: TcpListener, registry: Registry, shutdown: impl Future<Output = ()>) {
+    listener::serve(listener, routes::service(registry), shutdown).await;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sees to what a build ("build") or the tests as well ("test") need: prerequisites.sh build|test
+# Sees to what a build ("build") or the tests ("test") or the registry's bench ("bench") as well need:
+# prerequisites.sh build|test|bench
 #
 # What is missing is installed with apt-get where that is possible, as root; elsewhere this says what to install.
 set -euo pipefail
@@ -40,6 +41,10 @@ look() {
     need "make" build-essential make --version
     need "pkg-config" pkg-config pkg-config --version
     need "OpenSSL's headers" libssl-dev has_openssl
+    if [[ $1 == bench ]]; then
+        need "wrk" wrk command -v wrk
+        need "Python 3" python3 python3 --version
+    fi
     if [[ $1 == test ]]; then
         need "a JDK, 17 or later" java has_java
         need "Maven" maven mvn --version

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::{AppError, listen};
-use crate::server::{self, Registry, ServeError};
+use crate::server::{self, Registry};
 
 /// A registry that runs beside the pipelines.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(super) struct EmbeddedRegistry {
     registry: Registry,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    server: JoinHandle<Result<(), ServeError>>,
+    server: JoinHandle<()>,
 }
 
 impl EmbeddedRegistry {
@@ -43,10 +43,8 @@ impl EmbeddedRegistry {
 
     pub(super) async fn stop(self) {
         drop(self.stop);
-        match self.server.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!("{error}"),
-            Err(error) => tracing::error!("the embedded schema registry: {error}"),
+        if let Err(error) = self.server.await {
+            tracing::error!("the embedded schema registry: {error}");
         }
     }
 }

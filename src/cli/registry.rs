@@ -97,13 +97,13 @@ async fn serve(args: &Args, config: server::Config, admin: Option<SocketAddr>) -
     tracing::info!(%address, "the schema registry listens");
     loaded.ready();
     let reload = tokio::spawn(reload(hangups, args.config.clone(), registry.clone()));
-    let served = server::run(listener, registry.clone(), stop).await;
+    server::run(listener, registry.clone(), stop).await;
     registry.close();
     reload.abort();
     if let Some(admin) = admin {
         admin.abort();
     }
-    served.map_err(|error| Failure::new(Exit::Software, error))
+    Ok(())
 }
 
 /// Serves health and metrics until it is aborted.

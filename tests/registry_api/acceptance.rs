@@ -293,7 +293,7 @@ async fn a_registry_with_a_file_answers_as_the_cases_say_and_remembers() {
         let api = Api::serve(registry.clone()).await;
         assert_eq!(run(&api, number, case, true).await, Ok(()));
         let before = shown(&api).await;
-        api.stop().await.unwrap().unwrap();
+        api.stop().await.unwrap();
         registry.close();
         let again = undisturbed(|| Registry::open(&store, QualifiedNames::On).unwrap());
         let api = Api::serve(again).await;

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use serdecar::schema::QualifiedNames;
-use serdecar::server::{Registry, ServeError, run};
+use serdecar::server::{Registry, run};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -22,7 +22,7 @@ pub(crate) struct Api {
     pub(crate) address: String,
     client: Client,
     stop: oneshot::Sender<()>,
-    server: JoinHandle<Result<(), ServeError>>,
+    server: JoinHandle<()>,
 }
 
 /// Status and body of an answer; a body that is no JSON is `null`.
@@ -44,7 +44,7 @@ impl Api {
     }
 
     /// Tells the server to stop; the handle completes when it has.
-    pub(crate) fn stop(self) -> JoinHandle<Result<(), ServeError>> {
+    pub(crate) fn stop(self) -> JoinHandle<()> {
         self.stop.send(()).unwrap();
         self.server
     }

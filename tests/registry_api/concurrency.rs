@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use crate::client::{Api, record};
 
 const CLIENTS: u64 = 32;
-const SCHEMAS: u64 = 8;
+const SCHEMAS: u64 = 313;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn ids_stay_dense_and_unique_within_each_context() {
@@ -24,8 +24,10 @@ async fn ids_stay_dense_and_unique_within_each_context() {
                 let schema = record(&format!("R{client}x{n}"));
                 let (id, version) = api.register(&format!(":{context}:s{client}"), &schema).await;
                 assert_eq!(version, n + 1);
-                let (_, found) = api.get(&format!("/schemas/ids/{id}?subject=:{context}:")).await;
-                assert_eq!(found["schema"], schema, "an id is its own schema's from the first moment");
+                if n % 10 == 0 {
+                    let (_, found) = api.get(&format!("/schemas/ids/{id}?subject=:{context}:")).await;
+                    assert_eq!(found["schema"], schema, "an id is its own schema's from the first moment");
+                }
                 ids.push(id);
             }
             (context, ids)

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where an expectation does not hold")]
 
 mod acceptance;
+mod bad_input;
 mod client;
 mod compatibility;
 mod concurrency;

@@ -124,7 +124,7 @@ async fn a_request_under_way_is_answered_before_the_server_stops() {
     });
     let text = answered.await.unwrap();
     assert!(text.contains("HTTP/1.1 200 OK\r\n") && text.contains("\"id\":1"), "{text}");
-    server.await.unwrap().unwrap();
+    server.await.unwrap();
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn silent_connections_do_not_delay_the_stop() {
     });
     let idle = idle.await.unwrap();
     let started = Instant::now();
-    api.stop().await.unwrap().unwrap();
+    api.stop().await.unwrap();
     assert!(started.elapsed() < Duration::from_secs(5), "stopped after {:?}", started.elapsed());
     drop((silent, idle));
 }

@@ -71,10 +71,9 @@ fn reads_everything(projection: &Projection) -> bool {
         }
         seen.push(id);
         match projection.pair(id) {
-            Pair::Same(_) | Pair::Promoted(..) => {}
             Pair::Never(_) => return false,
             Pair::Symbols(symbols) if symbols.symbols.iter().any(Result::is_err) => return false,
-            Pair::Symbols(_) => {}
+            Pair::Same(_) | Pair::Promoted(..) | Pair::Symbols(_) => {}
             Pair::Array(part) | Pair::Map(part) => open.push(*part),
             Pair::FromUnion(branches) => open.extend(branches),
             Pair::IntoUnion(branch) => open.push(branch.value),

@@ -49,8 +49,7 @@ impl SchemaRegistry {
             let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-                let served = run(listener, registry, async { drop(stopped.await) }).await;
-                served.expect("the registry ends in good order");
+                run(listener, registry, async { drop(stopped.await) }).await;
             });
         });
         self.server = Some(Server { stop, thread });
