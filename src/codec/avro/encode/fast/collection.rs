@@ -10,9 +10,9 @@ impl Run<'_> {
             Ok(at) => at,
             Err(at) => return at,
         };
-        let mut count = 0u64;
+        let (mut count, shape) = (0u64, self.plan.shape(items));
         loop {
-            at = self.value(items, at, depth + 1);
+            at = self.value(shape, at, depth + 1);
             count += 1;
             match self.next_or(at.i, b']') {
                 (i, true) => at.i = i,
@@ -38,7 +38,7 @@ impl Run<'_> {
                 (MISSED, _) => return at_miss(at),
                 (i, false) => {
                     let keys = self.scratch.keys.get_mut(frame..).unwrap_or_default();
-                    if super::super::collection::duplicate(keys, self.out).is_some() {
+                    if super::super::collection::duplicate(keys, self.out.bytes()).is_some() {
                         return Miss::Member.at();
                     }
                     self.scratch.keys.truncate(frame);
@@ -53,14 +53,16 @@ impl Run<'_> {
         if key.i == MISSED {
             return key;
         }
-        let Some((len, width)) = self.out.get(at.p..key.p).and_then(varint::read) else { return Miss::Syntax.at() };
+        let Some((len, width)) = self.out.bytes().get(at.p..key.p).and_then(varint::read) else {
+            return Miss::Syntax.at();
+        };
         debug_assert_eq!(usize::try_from(len), Ok(key.p - at.p - width));
         self.scratch.keys.push((at.p + width, key.p));
         let i = self.skip_space(key.i);
         if self.byte(i) != b':' {
             return Miss::Syntax.at();
         }
-        self.rare_value(values, At { i: self.skip_space(i + 1), p: key.p }, depth)
+        self.rare(values, At { i: self.skip_space(i + 1), p: key.p }, depth)
     }
 
     /// Steps into an array or object, behind whose count the items come. Where there are none it is done: the second case.
@@ -100,11 +102,11 @@ impl Run<'_> {
         if count > self.limits.items {
             return Miss::Limit.at();
         }
-        if at.p + width > self.out.len() {
+        if at.p + width > self.out.bytes().len() {
             return Miss::Room.at();
         }
         if width > 1 {
-            self.out.copy_within(start + 1..at.p, start + width);
+            self.out.bytes_mut().copy_within(start + 1..at.p, start + width);
         }
         let p = at.p + width - 1;
         match self.put_slice(start, &bytes[..width]) {
