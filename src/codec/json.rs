@@ -9,7 +9,7 @@ mod scan;
 mod text;
 
 pub(super) use number::{Misfit, Number, short_decimal};
-pub(super) use print::{write_string, write_string_of};
+pub(super) use print::{ESCAPES, Escape, write_string, write_string_of};
 pub(super) use text::{SHORT_ESCAPES, Text, Unescaped, unescape_at};
 
 use std::borrow::Cow;

@@ -73,20 +73,45 @@ fn write_long_string_of(data: &[u8], pos: usize, len: usize, out: &mut Vec<u8>) 
     beyond == 0
 }
 
-#[cold]
 fn write_escape(byte: u8, out: &mut Vec<u8>) {
-    let short = match byte {
-        b'"' | b'\\' => byte,
-        0x08 => b'b',
-        0x0c => b'f',
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        _ => {
-            let digit = |n: u8| b"0123456789abcdef"[usize::from(n & 0xf)];
-            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte)]);
-            return;
-        }
-    };
-    out.extend_from_slice(&[b'\\', short]);
+    let Escape { text, len } = &ESCAPES[usize::from(byte)];
+    out.extend_from_slice(&text[..usize::from(*len)]);
 }
+
+/// How a byte is written that can't stand in a string as it is.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::codec) struct Escape {
+    /// The text, and zeros behind it.
+    pub(in crate::codec) text: [u8; 8],
+    /// How many bytes of it count.
+    pub(in crate::codec) len: u8,
+}
+
+/// The escapes of all bytes; plain ones are written as they are.
+pub(in crate::codec) static ESCAPES: [Escape; 256] = {
+    let mut escapes = [Escape { text: [0; 8], len: 1 }; 256];
+    let digits = b"0123456789abcdef";
+    let mut byte = 0;
+    while byte < escapes.len() {
+        let escape = &mut escapes[byte];
+        let letter = match byte as u8 {
+            b'"' => b'"',
+            b'\\' => b'\\',
+            0x08 => b'b',
+            0x0c => b'f',
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            _ => 0,
+        };
+        if letter != 0 {
+            (escape.text[0], escape.text[1], escape.len) = (b'\\', letter, 2);
+        } else if byte < 0x20 {
+            *escape = Escape { text: [b'\\', b'u', b'0', b'0', digits[byte >> 4], digits[byte & 0xf], 0, 0], len: 6 };
+        } else {
+            escape.text[0] = byte as u8;
+        }
+        byte += 1;
+    }
+    escapes
+};

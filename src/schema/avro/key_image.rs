@@ -1,9 +1,6 @@
 //! A member's key as it is expected in the text, ready to be compared in one step or two.
 
-use crate::block::{HALF, Padded, same};
-
-/// How many bytes are written at once.
-const BLOCK: usize = 32;
+use crate::block::{BLOCK, HALF, Padded, same};
 
 /// A field's name as a JSON key, in the two ways in which nearly all text is written.
 #[derive(Debug)]
@@ -48,6 +45,12 @@ impl KeyImage {
         }
     }
 
+    /// The compact image, `,"name":`, and zeros behind it, if it fits.
+    #[inline]
+    pub fn block(&self) -> Option<&[u8; BLOCK]> {
+        (self.compact.len() <= BLOCK).then_some(&self.block)
+    }
+
     /// The key with its colon, `"name":`.
     pub fn as_bytes(&self) -> &[u8] {
         &self.compact.bytes[1..]
@@ -79,6 +82,12 @@ impl Image {
     /// The bytes themselves.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The bytes and zeros behind them, if they fit.
+    #[inline]
+    pub fn head(&self) -> Option<&[u8; HALF]> {
+        (self.bytes.len() <= HALF).then_some(&self.head)
     }
 
     /// Its length in bytes.

@@ -45,8 +45,8 @@ impl SymbolTable {
 
     /// The symbol of that number, in quotes.
     #[inline]
-    pub fn quoted(&self, number: usize) -> Option<&[u8]> {
-        self.images.get(number).map(Image::as_bytes)
+    pub fn image(&self, number: usize) -> Option<&Image> {
+        self.images.get(number)
     }
 
     /// Memory behind the table, in bytes.

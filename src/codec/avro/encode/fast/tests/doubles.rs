@@ -1,7 +1,7 @@
 //! Doubles are rounded as the library does it.
 
-use super::Dice;
 use crate::codec::Limits;
+use crate::codec::avro::sample::Dice;
 use crate::codec::avro::{Encoder, JsonOptions};
 use crate::schema::avro::{Plan, Schema};
 

@@ -1,6 +1,8 @@
-//! Texts by chance for any plan, mostly good ones.
+//! Texts by chance for many plans, mostly good ones, to hold fast paths against general ones.
 
-use crate::schema::avro::{Logical, Node, NodeId, Plan, RecordPlan};
+#![expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "dice may be cut to any size")]
+
+use crate::schema::avro::{Logical, Node, NodeId, Plan, RecordPlan, Schema};
 
 /// A source of numbers (splitmix64).
 pub(super) struct Dice(pub(super) u64);
@@ -254,5 +256,69 @@ impl Writer<'_> {
             let field = &record.fields[order[index]];
             writer.member(&field.name, |writer| writer.value(field.node, depth + 1));
         });
+    }
+}
+
+pub(super) const SCHEMAS: [&str; 7] = [
+    r#"{"type":"record","name":"Logical","fields":[
+        {"name":"date","type":{"type":"int","logicalType":"date"}},
+        {"name":"at","type":{"type":"long","logicalType":"timestamp-millis"}},
+        {"name":"local","type":["null",{"type":"long","logicalType":"local-timestamp-micros"}]},
+        {"name":"time","type":{"type":"int","logicalType":"time-millis"}},
+        {"name":"uuid","type":{"type":"string","logicalType":"uuid"}},
+        {"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}},
+        {"name":"fixed","type":{"type":"fixed","name":"D","size":5,"logicalType":"decimal","precision":11,"scale":2}}]}"#,
+    r#"{"type":"record","name":"Order","fields":[
+        {"name":"id","type":"string"},{"name":"customer","type":"long"},
+        {"name":"status","type":{"type":"enum","name":"Status","symbols":["NEW","PAID","SHIPPED","RETURNED_LATE","RETURNED_LATER"]}},
+        {"name":"total","type":"double"},{"name":"note","type":["null","string"],"default":null},
+        {"name":"address_of_the_one_who_pays_for_it_all","type":{"type":"record","name":"Address","fields":[
+            {"name":"street","type":"string"},{"name":"zip","type":["string","long"],"default":"0"}]}},
+        {"name":"items","type":{"type":"array","items":{"type":"record","name":"Item","fields":[
+            {"name":"sku","type":"string"},{"name":"qty","type":"int","default":1},{"name":"price","type":"float"}]}}},
+        {"name":"flags","type":{"type":"map","values":"boolean"},"default":{}}]}"#,
+    r#"{"type":"record","name":"Node","fields":[{"name":"v","type":["null","int","double"],"default":null},
+        {"name":"next","type":["null","Node"],"default":null},{"name":"all","type":{"type":"array","items":"Node"},"default":[]}]}"#,
+    r#"{"type":"record","name":"Odd","fields":[{"name":"b","type":"bytes","default":""},
+        {"name":"f","type":{"type":"fixed","name":"F","size":2},"default":"ab"},{"name":"n","type":"null"},
+        {"name":"u","type":[{"type":"enum","name":"E","symbols":["A","B"]},"bytes","null","long","int","float"]},
+        {"name":"w","type":["null",{"type":"map","values":"long"},{"type":"record","name":"P","fields":[{"name":"k1","type":"long"}]}]}]}"#,
+    r#"{"type":"array","items":["null","string","long","double","boolean"]}"#,
+    r#"{"type":"map","values":{"type":"map","values":"double"}}"#,
+    r#"{"type":"record","name":"Empty","fields":[]}"#,
+];
+
+fn wide() -> String {
+    let field = |i| format!(r#"{{"name":"attribute_{i}","type":["null","long"],"default":{}}}"#, "null");
+    let fields: Vec<_> = (0..40).map(field).collect();
+    format!(r#"{{"type":"record","name":"Wide","fields":[{}]}}"#, fields.join(","))
+}
+
+/// The plans of all schemas, and of one with many members.
+pub(super) fn plans() -> Vec<Plan> {
+    let wide = wide();
+    SCHEMAS
+        .into_iter()
+        .chain([&*wide])
+        .map(|text| Plan::compile(&Schema::parse::<&str>(text, &[]).unwrap()).unwrap())
+        .collect()
+}
+
+/// Changes a text or a datum in a place or two.
+pub(super) fn mutate(text: &mut Vec<u8>, dice: &mut Dice) {
+    for _ in 0..=dice.below(2) {
+        if text.is_empty() {
+            return;
+        }
+        let place = dice.below(text.len());
+        match dice.below(4) {
+            0 => text[place] = dice.roll() as u8,
+            1 => {
+                text[place] =
+                    *dice.pick(&[&b'"', &b'\\', &b'{', &b'}', &b'[', &b']', &b',', &b':', &b' ', &b'0', &b'\0']);
+            }
+            2 => drop(text.remove(place)),
+            _ => text.truncate(place),
+        }
     }
 }
