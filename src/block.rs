@@ -18,14 +18,13 @@ pub const HALF: usize = 16;
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// Which bytes end a run of plain ones in a JSON string: quotes, backslashes, control characters. Only the lowest bit set
-/// is sure.
+/// Which bytes end a run of plain ones in a JSON string: quotes, backslashes, control characters.
 #[inline]
 pub fn ends(block: &[u8; BLOCK]) -> u32 {
     #[cfg(target_arch = "x86_64")]
     return sse2::ends(block);
     #[cfg(not(target_arch = "x86_64"))]
-    gather(block, special)
+    gather(block, special_each)
 }
 
 /// Which bytes belong to characters beyond ASCII.
@@ -75,7 +74,18 @@ fn gather(block: &[u8; BLOCK], mark: impl Fn(u64) -> u64) -> u32 {
     })
 }
 
-/// Sets the high bit of each byte that ends a run of plain ones. Bits above the lowest one set may be wrong, through borrows.
+/// Sets the high bit of each byte that ends a run of plain ones, and no other.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+fn special_each(word: u64) -> u64 {
+    let low = ONES * 0x7f;
+    let is = |byte: u8| {
+        let others = word ^ (ONES * u64::from(byte));
+        !(((others & low) + low) | others)
+    };
+    (is(b'"') | is(b'\\') | !(((word & low) + ONES * 0x60) | word)) & HIGH
+}
+
+/// Sets the high bit of each byte that ends a run of plain ones, in fewer steps. Bits above the lowest one set may be wrong, through borrows.
 #[inline]
 pub const fn special(word: u64) -> u64 {
     let quote = word ^ (ONES * b'"' as u64);

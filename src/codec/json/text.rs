@@ -26,6 +26,25 @@ pub(in crate::codec) const SHORT_ESCAPES: [u8; 256] = {
     table
 };
 
+/// What a hexadecimal digit stands for; more than 15 where it is none.
+static HEXADECIMAL: [u8; 256] = {
+    let mut table = [u8::MAX; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        table[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        table[b"0123456789ABCDEF"[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    table
+};
+
+/// What four hexadecimal digits stand for.
+#[inline]
+fn hexadecimal(digits: &[u8; 4]) -> Option<u32> {
+    let [a, b, c, d] = digits.map(|digit| HEXADECIMAL[usize::from(digit)]);
+    (a | b | c | d < 16).then_some(u32::from(a) << 12 | u32::from(b) << 8 | u32::from(c) << 4 | u32::from(d))
+}
+
 impl<'a> Cursor<'a> {
     /// Steps over a string, whose opening quote comes. Escapes are looked at by [`Text`].
     #[inline]
@@ -222,9 +241,8 @@ impl<'a> Text<'a> {
     fn escape(&self, pos: usize) -> Result<(u32, usize), Fault> {
         match (self.raw.get(pos), self.raw.get(pos + 1)) {
             (Some(b'\\'), Some(b'u')) => {
-                let digits = self.raw.get(pos + 2..pos + 6).unwrap_or_default();
-                let unit = digits.iter().try_fold(0, |unit, &digit| Some(unit * 16 + char::from(digit).to_digit(16)?));
-                match unit.filter(|_| digits.len() == 4) {
+                let digits = self.raw.get(pos + 2..pos + 6).and_then(|digits| digits.first_chunk());
+                match digits.and_then(hexadecimal) {
                     Some(unit) => Ok((unit, 6)),
                     None => Err(self.fault(pos, "four hexadecimal digits", "something else in an escape")),
                 }

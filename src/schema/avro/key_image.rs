@@ -110,9 +110,12 @@ impl Image {
     #[inline]
     fn ends_at(&self, text: Padded<'_>, end: usize) -> bool {
         let Some(tail) = text.window(end - HALF) else { return false };
-        *tail == self.tail
-            && (self.bytes.len() <= 2 * HALF
-                || text.bytes().get(..end).is_some_and(|text| text.ends_with(&self.bytes[HALF..])))
+        same(tail, &self.tail) == 0xffff && (self.bytes.len() <= 2 * HALF || self.all_ends_at(text, end))
+    }
+
+    #[cold]
+    fn all_ends_at(&self, text: Padded<'_>, end: usize) -> bool {
+        text.bytes().get(..end).is_some_and(|text| text.ends_with(&self.bytes[HALF..]))
     }
 }
 

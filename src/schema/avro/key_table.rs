@@ -45,20 +45,22 @@ impl KeyTable {
         Some(Self { offset, mask, multiplier, slots })
     }
 
-    /// The index of the field whose image, but for its first byte, stands in `text` at `pos`, as `image` gives it.
+    /// The index of the field whose image, as `image` gives it, stands in `text` at `pos` but for its first byte, and the
+    /// image's length.
     #[inline]
     pub(super) fn find_at<'a>(
         &self,
         text: Padded<'_>,
         pos: usize,
         image: impl Fn(usize) -> Option<&'a Image>,
-    ) -> Option<usize> {
+    ) -> Option<(usize, usize)> {
         let word = u64::from_le_bytes(*text.window(pos + 1 + self.offset)?) & self.mask;
         let mut slot = start(word, self.multiplier);
         loop {
             let index = self.slots.get(slot & (self.slots.len() - 1))?.checked_sub(1)? as usize;
-            if image(index)?.is_at(text, pos, Image::BEHIND_FIRST) {
-                return Some(index);
+            let image = image(index)?;
+            if image.is_at(text, pos, Image::BEHIND_FIRST) {
+                return Some((index, image.len()));
             }
             slot += 1;
         }
@@ -107,7 +109,7 @@ mod tests {
             table.find_at(Padded::new(&padded).unwrap(), 0, |index| images.get(index))
         };
         for (index, name) in names.iter().enumerate() {
-            assert_eq!(find(&format!("{{\"{name}\":1")), Some(index), "{name}");
+            assert_eq!(find(&format!("{{\"{name}\":1")), Some((index, name.len() + 4)), "{name}");
             for other in
                 [format!(",\"{name}\" :1"), format!(",\"{name}x\":1"), format!(",{name}"), format!(",\"{name}")]
             {

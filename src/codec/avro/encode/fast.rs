@@ -138,6 +138,7 @@ impl FastPath {
             reject_unknown: options.unknown_fields == UnknownFields::Reject,
             is_utf8: false,
             restarts: 0,
+            surprises: 0,
             pending: 0,
             in_vain: 0,
         };

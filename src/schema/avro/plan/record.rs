@@ -51,21 +51,23 @@ impl RecordPlan {
         self.table.find(name, |index| self.fields[index].name.as_bytes() == name)
     }
 
-    /// The index of the field whose key and a colon stand in `text`, without white space. A comma, or whatever stands before
-    /// the opening quote, is at `pos`.
+    /// The index of the field whose key and a colon stand in `text`, without white space, and where its value can start,
+    /// counted from `pos`. A comma, or whatever stands before the opening quote, is at `pos`.
     #[inline]
-    pub fn find_at(&self, text: Padded<'_>, pos: usize) -> Option<usize> {
-        let image = |index: usize| self.fields.get(index).map(|field| &field.key.compact);
+    pub fn find_at(&self, text: Padded<'_>, pos: usize) -> Option<(usize, usize)> {
         match &self.keys {
-            Some(keys) => keys.find_at(text, pos, image),
-            None => {
-                let rest = text.bytes().get(pos + 2..)?;
-                let len = rest.iter().position(|&byte| byte == b'"')?;
-                self.table.find(&rest[..len], |index| {
-                    image(index).is_some_and(|image| image.is_at(text, pos, Image::BEHIND_FIRST))
-                })
-            }
+            Some(keys) => keys.find_at(text, pos, |index| self.fields.get(index).map(|field| &field.key.compact)),
+            None => self.find_by_name(text, pos),
         }
+    }
+
+    #[inline(never)]
+    fn find_by_name(&self, text: Padded<'_>, pos: usize) -> Option<(usize, usize)> {
+        let rest = text.bytes().get(pos + 2..)?;
+        let len = rest.iter().position(|&byte| byte == b'"')?;
+        let image = |index: usize| &self.fields[index].key.compact;
+        let index = self.table.find(&rest[..len], |index| image(index).is_at(text, pos, Image::BEHIND_FIRST))?;
+        Some((index, image(index).len()))
     }
 
     /// The encoded defaults of the fields `from..to`, if each has one.

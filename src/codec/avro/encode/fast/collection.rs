@@ -3,6 +3,9 @@
 use super::{At, MISSED, Miss, Run};
 use crate::schema::avro::{NodeId, varint};
 
+/// Counts that take one byte.
+const NEAR: u8 = 64;
+
 impl Run<'_> {
     #[inline(never)]
     pub(super) fn array(&mut self, items: NodeId, open: At, depth: u32) -> At {
@@ -98,16 +101,20 @@ impl Run<'_> {
     /// Puts the count at `start`, where there is one byte for it, and ends the list.
     #[inline]
     fn close(&mut self, start: usize, count: u64, at: At) -> At {
-        let Some((bytes, width)) = i64::try_from(count).ok().and_then(varint::short) else { return Miss::Limit.at() };
         if count > self.limits.items {
             return Miss::Limit.at();
         }
+        if let Ok(count @ ..NEAR) = u8::try_from(count) {
+            return match self.put(start, [count << 1]).and(self.put(at.p, [0])) {
+                Some(()) => At { i: at.i, p: at.p + 1 },
+                None => Miss::Room.at(),
+            };
+        }
+        let Some((bytes, width)) = i64::try_from(count).ok().and_then(varint::short) else { return Miss::Limit.at() };
         if at.p + width > self.out.bytes().len() {
             return Miss::Room.at();
         }
-        if width > 1 {
-            self.out.bytes_mut().copy_within(start + 1..at.p, start + width);
-        }
+        self.out.bytes_mut().copy_within(start + 1..at.p, start + width);
         let p = at.p + width - 1;
         match self.put_slice(start, &bytes[..width]) {
             Some(_) if self.put(p, [0]).is_some() => At { i: at.i, p: p + 1 },

@@ -2,7 +2,8 @@
 
 use super::learned::{doubt, is_shuffled, learn, successor};
 use super::{At, Miss, Run};
-use crate::block::{HALF, same};
+use crate::block::{BLOCK, HALF, PADDING, Padded, ends, same};
+use crate::codec::json::unescape_at;
 use crate::schema::avro::{FieldPlan, Image, KeyImage, RecordPlan};
 
 /// What [`Run::member`] finds beside fields: the object is over.
@@ -11,6 +12,9 @@ pub(super) const OVER: usize = usize::MAX;
 pub(super) const PASSED: usize = usize::MAX - 1;
 /// Something else.
 pub(super) const NOTHING: usize = usize::MAX - 2;
+
+/// How often in a record another member than the expected one may come before all are looked up at once.
+const MAX_SURPRISES: u32 = 2;
 
 /// What stands before a member of whose key so much is ignored.
 #[inline]
@@ -35,7 +39,15 @@ impl<'a> Run<'a> {
             // Where another one is expected there is no use in looking for the one that is due.
             if successor(self.learned, record, due) == due {
                 let Some(pending) = record.fields.get(due..) else { return Miss::Syntax.at() };
-                at = self.due_members(pending, at, ignored, depth);
+                at = self.due_members::<false>(pending, at, ignored, depth);
+                if self.pending > 0 && self.byte(at.i + 1) <= b' ' {
+                    let Some(pending) = record.fields.get(record.fields.len() - self.pending..) else {
+                        return Miss::Syntax.at();
+                    };
+                    let is_first = due == 0 && self.pending == record.fields.len();
+                    let ignored = if is_first { ignored } else { Image::ALL };
+                    at = self.due_members::<true>(pending, at, ignored, depth);
+                }
                 if at.is_miss() {
                     return at;
                 }
@@ -72,17 +84,25 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Writes the members that come as they are due, in one of the usual ways to print them, and leaves in `pending` how
-    /// many fields are still due.
+    /// Writes the members that come as they are due, with or without white space before them, and leaves in `pending` how many
+    /// fields are still due. Each of the two has its own loop, so that it keeps its registers.
     #[inline(never)]
-    fn due_members(&mut self, mut pending: &'a [FieldPlan], mut at: At, mut ignored: u32, depth: u32) -> At {
+    fn due_members<const SPACED: bool>(
+        &mut self,
+        mut pending: &'a [FieldPlan],
+        mut at: At,
+        mut ignored: u32,
+        depth: u32,
+    ) -> At {
         while let [field, later @ ..] = pending {
-            if field.key.compact.is_at(self.text, at.i, ignored) {
-                at.i = self.skip_space(at.i + field.key.compact.len());
-            } else if let Some(i) = self.behind_space(&field.key, at.i, ignored, depth) {
+            if SPACED {
+                let Some(i) = self.behind_space(&field.key, at.i, ignored, depth) else { break };
                 at.i = i;
             } else {
-                break;
+                if !field.key.compact.is_at(self.text, at.i, ignored) {
+                    break;
+                }
+                at.i = self.skip_space(at.i + field.key.compact.len());
             }
             at = self.value(field.shape, at, depth + 1);
             (pending, ignored) = (later, Image::ALL);
@@ -142,9 +162,8 @@ impl<'a> Run<'a> {
         self.shuffled_object(record, open, depth)
     }
 
-    /// Finds the next member, which is not `due` or stands behind white space, steps behind its colon, and gives the index of
-    /// its field. Members that are unknown are passed over. Of what is found instead of a member see the constants; after
-    /// [`NOTHING`] the reason stands for the place.
+    /// Finds the next member, steps behind its colon, and gives the index of its field. Members that are unknown are passed
+    /// over. Of what is found instead of a member see the constants; after [`NOTHING`] the reason stands for the place.
     #[inline(never)]
     pub(super) fn member(
         &mut self,
@@ -154,43 +173,51 @@ impl<'a> Run<'a> {
         ignored: u32,
         depth: u32,
     ) -> (usize, usize) {
-        let is_first = ignored != Image::ALL;
-        let mut i = i;
-        if self.byte(i) <= b' ' {
-            i = self.skip_space(i);
+        match self.text.window(i) {
+            Some([sign, b'"']) if *sign == sign_of(ignored) => {}
+            _ => return self.member_behind_space(record, due, i, ignored, depth),
         }
+        // Where the order is one of chance it is no use to expect what came the last time.
+        if self.surprises < MAX_SURPRISES {
+            let expected = successor(self.learned, record, due);
+            if let Some(behind) = self.is_member(record, expected, i) {
+                return (behind, expected);
+            }
+            self.surprises += 1;
+        }
+        self.look_up(record, due, i, depth)
+    }
+
+    /// The same where the member may stand behind white space.
+    #[inline(never)]
+    fn member_behind_space(
+        &mut self,
+        record: &'a RecordPlan,
+        due: usize,
+        i: usize,
+        ignored: u32,
+        depth: u32,
+    ) -> (usize, usize) {
+        let is_first = ignored != Image::ALL;
+        let mut i = self.skip_space(i);
         match self.byte(i) {
             byte if byte == sign_of(ignored) => {}
             b'}' if !is_first => return (i + 1, OVER),
             _ => return (Miss::Syntax as usize, NOTHING),
         }
-        let guess = successor(self.learned, record, due);
-        if self.byte(i + 1) == b'"' {
-            if guess != due
-                && let Some(behind) = self.is_member(record, guess, i)
-            {
-                return (behind, guess);
-            }
-        } else {
-            // So that the quote stands behind `i` again.
-            i = self.skip_indent(i + 1, depth) - 1;
-            match self.byte(i + 1) {
-                b'"' => {}
-                b'}' if is_first => return (i + 2, OVER),
-                _ => return (Miss::Syntax as usize, NOTHING),
-            }
-            for index in [guess, due] {
-                if let Some(behind) = self.is_member(record, index, i) {
-                    return (behind, index);
-                }
+        // So that the quote stands behind `i` again.
+        i = self.skip_indent(i + 1, depth) - 1;
+        match self.byte(i + 1) {
+            b'"' => {}
+            b'}' if is_first => return (i + 2, OVER),
+            _ => return (Miss::Syntax as usize, NOTHING),
+        }
+        for index in [successor(self.learned, record, due), due] {
+            if let Some(behind) = self.is_member(record, index, i) {
+                return (behind, index);
             }
         }
-        if let Some(index) = record.find_at(self.text, i) {
-            learn(self.learned, record, due, index);
-            let len = record.fields.get(index).map_or(0, |field| field.key.compact.len());
-            return (self.skip_blank(i + len), index);
-        }
-        self.look_up_slowly(record, i + 1, depth)
+        self.look_up(record, due, i, depth)
     }
 
     /// Whether the member whose opening quote stands behind `i` is that field; then the place of its value.
@@ -200,7 +227,49 @@ impl<'a> Run<'a> {
         key.is_at(self.text, i, Image::BEHIND_FIRST).then(|| self.skip_blank(i + key.len()))
     }
 
-    /// A name with escapes, or white space behind it, or one that the schema does not know.
+    /// Finds a member by its key, whose opening quote stands behind `i`.
+    #[inline]
+    fn look_up(&mut self, record: &'a RecordPlan, due: usize, i: usize, depth: u32) -> (usize, usize) {
+        match record.find_at(self.text, i) {
+            Some((index, len)) => {
+                learn(self.learned, record, due, index);
+                (self.skip_blank(i + len), index)
+            }
+            None => match self.escaped_member(record, i + 1) {
+                Some(found) => found,
+                None => self.look_up_slowly(record, i + 1, depth),
+            },
+        }
+    }
+
+    /// Finds a member by its key, which has escapes in it.
+    #[inline(never)]
+    fn escaped_member(&self, record: &RecordPlan, quote: usize) -> Option<(usize, usize)> {
+        // The key as it would stand behind a comma.
+        let mut key = [0; 2 * BLOCK + PADDING];
+        let (mut i, mut len) = (quote, 1);
+        loop {
+            let block = self.text.window::<BLOCK>(i)?;
+            *key.get_mut(len..)?.first_chunk_mut()? = *block;
+            // The opening quote is no end.
+            let plain = (ends(block) & !u32::from(i == quote)).trailing_zeros() as usize;
+            (i, len) = (i + plain, len + plain);
+            match self.text.window(i)? {
+                b"\":" => break,
+                [b'\\', _] => {}
+                _ => return None,
+            }
+            let escape = unescape_at(self.text.bytes(), i)?;
+            *key.get_mut(len..)?.first_chunk_mut()? = escape.utf8;
+            (i, len) = (i + escape.len, len + escape.width);
+        }
+        *key.get_mut(len..)?.first_chunk_mut()? = *b"\":";
+        let (index, found) = record.find_at(Padded::new(&key)?, 0)?;
+        // A quote may have been escaped, and something that looks like another key may stand before it.
+        (found == len + 2).then(|| (self.skip_blank(i + 2), index))
+    }
+
+    /// A name that is long or has white space behind it, or one that the schema does not know.
     #[inline(never)]
     fn look_up_slowly(&mut self, record: &'a RecordPlan, i: usize, depth: u32) -> (usize, usize) {
         let syntax = (Miss::Syntax as usize, NOTHING);

@@ -20,6 +20,8 @@ pub(super) struct Run<'a> {
     /// The text from here to its end is known to be UTF-8.
     pub(super) is_utf8: bool,
     pub(super) restarts: u32,
+    /// How often another member came than the expected one.
+    pub(super) surprises: u32,
     /// How many fields are due of the object that was read last.
     pub(super) pending: usize,
     /// An upper bound of the bytes that the general path would write for this record and undo.

@@ -88,3 +88,29 @@ fn what_was_learned_of_a_plan_is_not_lost_to_another() {
     assert_eq!(learned.of(&schemas[0])[1], 5);
     assert_eq!(learned.of(&schemas[1])[1], 7);
 }
+
+#[test]
+fn keys_with_escapes_are_found_and_no_others() {
+    let schema = r#"{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":7},
+        {"name":"a_name_of_more_than_thirty_two_bytes","type":"int","default":8}]}"#;
+    let plan = Plan::compile(&Schema::parse::<&str>(schema, &[]).unwrap()).unwrap();
+    let mut encoder = Encoder::new(JsonOptions::default(), Limits::default());
+    for (text, expected) in [
+        (r#"{"\u0061":1}"#, Some(vec![2, 16])),
+        (r#"{"\u0061" : 1}"#, Some(vec![2, 16])),
+        (r#"{"a_name_of_more_than_thirty_two_byt\u0065\u0073":1}"#, Some(vec![14, 2])),
+        (r#"{"\u0061_name_of_more_than_thirty_two_bytes":1,"a":2}"#, Some(vec![4, 2])),
+        // What stands behind the escaped quote belongs to the name.
+        (r#"{"a\":1,\"":1}"#, Some(vec![14, 16])),
+        (r#"{"a\u0022:":1}"#, Some(vec![14, 16])),
+        (r#"{"\u0061":1,"a":1}"#, None),
+        (r#"{"\u006":1}"#, None),
+        (r#"{"\u0061"#, None),
+        (r#"{"\u0061":"#, None),
+    ] {
+        let expected_too = general(&mut encoder, &plan, text.as_bytes());
+        let mut out = Vec::new();
+        let found = encoder.encode(&plan, text.as_bytes(), &mut out).map(|()| out).map_err(|error| error.to_string());
+        assert_eq!((&found, found.as_ref().ok()), (&expected_too, expected.as_ref()), "{text}");
+    }
+}
