@@ -61,6 +61,14 @@ impl Decoder {
         run.end()
     }
 
+    /// The same without the fast path, which must make no difference. For those who hold one against the other.
+    pub fn decode_generally(&mut self, plan: &Plan, datum: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+        self.undo_on_error(out, |decoder, out| {
+            decoder.limits.check_record(datum.len())?;
+            decoder.general(plan, datum, out)
+        })
+    }
+
     /// Appends the JSON text of the first datum in `data` to `out` and gives its length in `data`. On error `out` is as
     /// it was before.
     pub fn decode_first(&mut self, plan: &Plan, data: &[u8], out: &mut Vec<u8>) -> Result<usize, CodecError> {

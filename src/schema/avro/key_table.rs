@@ -92,8 +92,8 @@ fn filled(words: &[u64], size: usize, multiplier: u64) -> (Box<[u32]>, usize) {
 
 #[inline]
 fn start(word: u64, multiplier: u64) -> usize {
-    // Both have at least 32 bits, and no table is longer.
-    usize::try_from(word.wrapping_mul(multiplier) >> 40).unwrap_or(0)
+    // The upper bits depend on all bytes; the rest is cut off by the table's mask.
+    usize::try_from(word.wrapping_mul(multiplier).swap_bytes() & u64::from(u32::MAX)).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -83,8 +83,8 @@ fn head(word: u64) -> u64 {
 
 #[inline]
 fn start(head: u64, multiplier: u64, mask: usize) -> usize {
-    // The mask keeps the value in range.
-    usize::try_from(head.wrapping_mul(multiplier) >> 40).unwrap_or(0) & mask
+    // The upper bits depend on all bytes; the mask keeps the value in range.
+    usize::try_from(head.wrapping_mul(multiplier).swap_bytes() & u64::from(u32::MAX)).unwrap_or(0) & mask
 }
 
 #[cfg(test)]

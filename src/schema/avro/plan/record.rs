@@ -82,7 +82,7 @@ impl RecordPlan {
     #[inline]
     pub fn gap(&self, from: usize, to: usize) -> Option<(&[u8], usize)> {
         let (&(start, required), &(end, required_then)) = (self.before.get(from)?, self.before.get(to)?);
-        if required != required_then || start > end {
+        if from > to || required != required_then {
             return None;
         }
         Some((&self.defaults[start..], end - start))

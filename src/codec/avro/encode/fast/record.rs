@@ -58,6 +58,15 @@ impl<'a> Run<'a> {
                 if due > 0 {
                     ignored = Image::ALL;
                 }
+            } else {
+                at = self.expected_members(record, due, at, ignored, depth);
+                if at.is_miss() {
+                    return at;
+                }
+                let behind = record.fields.len() - self.pending;
+                if behind != due {
+                    (due, ignored) = (behind, Image::ALL);
+                }
             }
             let (i, found) = self.member(record, due, at.i, ignored, depth);
             (at.i, ignored) = (i, Image::ALL);
@@ -109,6 +118,66 @@ impl<'a> Run<'a> {
         }
         self.pending = pending.len();
         at
+    }
+
+    /// Writes the members that come with gaps of defaults between them, without white space, and leaves in `pending` how many
+    /// fields there are behind the last one.
+    #[inline(never)]
+    fn expected_members(
+        &mut self,
+        record: &'a RecordPlan,
+        mut due: usize,
+        mut at: At,
+        mut ignored: u32,
+        depth: u32,
+    ) -> At {
+        loop {
+            let expected = self.expected(record, due);
+            let field = record.fields.get(expected).filter(|field| field.key.compact.is_at(self.text, at.i, ignored));
+            let (index, field) = match field {
+                Some(field) => (expected, field),
+                None => match self.other_than(record, due, at.i, ignored) {
+                    Some(found) => found,
+                    None => break,
+                },
+            };
+            if index != due {
+                match self.fill_gap(record, due, index, at) {
+                    Some(behind) if behind.is_miss() => return behind,
+                    Some(behind) => at = behind,
+                    None => break,
+                }
+            }
+            at.i = self.skip_space(at.i + field.key.compact.len());
+            at = self.value(field.shape, at, depth + 1);
+            (due, ignored) = (index + 1, Image::ALL);
+        }
+        self.pending = record.fields.len() - due;
+        at
+    }
+
+    /// The field that came the last time where `due` is due; none where the order is one of chance.
+    #[inline]
+    fn expected(&self, record: &RecordPlan, due: usize) -> usize {
+        if self.surprises < MAX_SURPRISES { successor(self.learned, record, due) } else { usize::MAX }
+    }
+
+    /// The field whose member, without white space, stands at `i` where `due` is due and another one was expected.
+    #[inline]
+    fn other_than(
+        &mut self,
+        record: &'a RecordPlan,
+        due: usize,
+        i: usize,
+        ignored: u32,
+    ) -> Option<(usize, &'a FieldPlan)> {
+        if !matches!(self.text.window(i), Some([sign, b'"']) if *sign == sign_of(ignored)) {
+            return None;
+        }
+        let (index, _) = record.find_at(self.text, i)?;
+        self.surprises += 1;
+        learn(self.learned, record, due, index);
+        Some((index, record.fields.get(index)?))
     }
 
     /// Whether that key stands at `i` behind a blank, or behind as much indentation as the last one; then the place of its
@@ -177,14 +246,11 @@ impl<'a> Run<'a> {
             Some([sign, b'"']) if *sign == sign_of(ignored) => {}
             _ => return self.member_behind_space(record, due, i, ignored, depth),
         }
-        // Where the order is one of chance it is no use to expect what came the last time.
-        if self.surprises < MAX_SURPRISES {
-            let expected = successor(self.learned, record, due);
-            if let Some(behind) = self.is_member(record, expected, i) {
-                return (behind, expected);
-            }
-            self.surprises += 1;
+        let expected = self.expected(record, due);
+        if let Some(behind) = self.is_member(record, expected, i) {
+            return (behind, expected);
         }
+        self.surprises += 1;
         self.look_up(record, due, i, depth)
     }
 
