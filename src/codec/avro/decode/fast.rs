@@ -112,7 +112,7 @@ impl FastPath {
         self.scratch.keys.clear();
         let data = self.data.get(..len + PADDING).and_then(Padded::new).ok_or(At::MISS)?;
         let out = Room::new(&mut self.out).ok_or(At::NO_ROOM)?;
-        let mut run = Run { plan, data, out, options, limits, scratch: &mut self.scratch };
+        let mut run = Run { plan, data, out, options, limits, scratch: &mut self.scratch, long_doubles: 0 };
         let end = run.value(plan.shape(plan.root()), At { i: 0, p: 0 }, 0);
         match end {
             At { i, p } if i == len && p <= limits.record_bytes => Ok(p),
@@ -130,6 +130,8 @@ struct Run<'a> {
     options: JsonOptions,
     limits: &'a Limits,
     scratch: &'a mut Scratch,
+    /// How many of the doubles that come are taken for long ones.
+    long_doubles: u32,
 }
 
 impl<'a> Run<'a> {

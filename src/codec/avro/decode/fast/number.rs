@@ -12,6 +12,12 @@ const MILLION: f64 = 1e6;
 /// From here on the bits of a double count whole numbers: adding it rounds what is below.
 const WHOLE: f64 = 4_503_599_627_370_496.0;
 
+/// Texts longer than this are of doubles that were computed, which come in crowds.
+const SHORT_DOUBLE: usize = 16;
+
+/// How many doubles behind such a one are taken for long ones too.
+const LONG_RUN: u32 = 8;
+
 /// The digits of a number below 10^8, one a byte, leading zeros and all; the first one in the lowest byte.
 #[inline]
 fn digits(number: u64) -> u64 {
@@ -97,6 +103,10 @@ impl Run<'_> {
         let Some(bytes) = self.data.window(at.i) else { return if at.is_miss() { at } else { At::MISS } };
         let value = f64::from_le_bytes(*bytes);
         let at = At { i: at.i + 8, p: at.p };
+        if self.long_doubles > 0 {
+            self.long_doubles -= 1;
+            return self.long_double(at, value);
+        }
         let magnitude = value.abs();
         let rounded = magnitude * MILLION + WHOLE;
         // Smaller and larger ones are written with an exponent, at some point.
@@ -124,7 +134,12 @@ impl Run<'_> {
         if !value.is_finite() {
             return At::MISS;
         }
-        self.put_number(at, zmij::Buffer::new().format_finite(value).as_bytes())
+        let mut buffer = zmij::Buffer::new();
+        let text = buffer.format_finite(value).as_bytes();
+        if self.long_doubles == 0 && text.len() > SHORT_DOUBLE {
+            self.long_doubles = LONG_RUN;
+        }
+        self.put_number(at, text)
     }
 
     #[inline(never)]

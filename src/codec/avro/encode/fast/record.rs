@@ -158,13 +158,13 @@ impl<'a> Run<'a> {
 
     /// The field that came the last time where `due` is due; none where the order is one of chance.
     #[inline]
-    fn expected(&self, record: &RecordPlan, due: usize) -> usize {
+    pub(super) fn expected(&self, record: &RecordPlan, due: usize) -> usize {
         if self.surprises < MAX_SURPRISES { successor(self.learned, record, due) } else { usize::MAX }
     }
 
     /// The field whose member, without white space, stands at `i` where `due` is due and another one was expected.
     #[inline]
-    fn other_than(
+    pub(super) fn other_than(
         &mut self,
         record: &'a RecordPlan,
         due: usize,

@@ -1,6 +1,6 @@
 //! Records whose members come in any order: they are written as they come and put in order when the object ends.
 
-use super::learned::{successor, trust};
+use super::learned::trust;
 use super::record::{NOTHING, OVER, PASSED};
 use super::{At, Miss, Run};
 use crate::block::{BLOCK, PADDING, Padded};
@@ -27,10 +27,15 @@ impl<'a> Run<'a> {
             if at.is_miss() {
                 return at;
             }
-            let mut found = successor(self.learned, record, due);
+            let mut found = self.expected(record, due);
             match record.fields.get(found).map(|field| &field.key.compact) {
                 Some(key) if key.is_at(self.text, at.i, ignored) => at.i = self.skip_space(at.i + key.len()),
-                _ => (at.i, found) = self.member(record, due, at.i, ignored, depth),
+                _ => match self.other_than(record, due, at.i, ignored) {
+                    Some((index, field)) => {
+                        (at.i, found) = (self.skip_space(at.i + field.key.compact.len()), index);
+                    }
+                    None => (at.i, found) = self.member(record, due, at.i, ignored, depth),
+                },
             }
             ignored = Image::ALL;
             match found {
