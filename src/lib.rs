@@ -21,6 +21,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod block;
 pub mod cli;
 pub mod codec;
 pub mod config;

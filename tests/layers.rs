@@ -33,7 +33,7 @@ impl Layer {
             "config" => Self::Config,
             "pipeline" | "gateway" | "server" | "admin" => Self::Service,
             "kafka" | "registry" => Self::Adapter,
-            "codec" | "schema" | "wire" => Self::Core,
+            "block" | "codec" | "schema" | "wire" => Self::Core,
             "disposition" | "metrics" | "readiness" | "settings" | "telemetry" => Self::Leaf,
             _ => return None,
         })

@@ -3,6 +3,7 @@
 // The generators that the tests share name the crate as the tests do.
 extern crate self as serdecar;
 
+pub mod block;
 pub mod codec;
 #[path = "../../tests/generated/dice.rs"]
 mod dice;

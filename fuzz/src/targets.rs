@@ -6,5 +6,6 @@ pub mod decode;
 pub mod encode;
 pub mod frame;
 pub mod json;
+pub mod paths;
 pub mod project;
 pub mod schema;

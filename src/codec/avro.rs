@@ -38,6 +38,8 @@ mod ambiguity;
 pub mod container;
 mod decode;
 mod encode;
+#[cfg(test)]
+mod sample;
 
 pub use ambiguity::{Ambiguity, ambiguities};
 pub use decode::Decoder;

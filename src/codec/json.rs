@@ -4,12 +4,13 @@
 //! UTF-8 before a cursor is laid on it.
 
 mod number;
+mod print;
 mod scan;
 mod text;
 
 pub(super) use number::{Misfit, Number, short_decimal};
-pub(super) use scan::{BLOCK, marks};
-pub(super) use text::{Text, Unescaped, unescape_at, write_string, write_string_of};
+pub(super) use print::{ESCAPES, Escape, write_string, write_string_of};
+pub(super) use text::{SHORT_ESCAPES, Text, Unescaped, unescape_at};
 
 use std::borrow::Cow;
 

@@ -15,6 +15,7 @@ mod fields;
 pub mod java_text;
 mod json_kind;
 mod key_image;
+mod key_table;
 mod logical;
 mod name;
 mod parse;
@@ -31,7 +32,9 @@ pub use json_kind::JsonKind;
 pub use key_image::{Image, KeyImage};
 pub use logical::{Decimal, Logical, TimeUnit};
 pub use name::Name;
-pub use plan::{EnumPlan, FieldPlan, FixedPlan, LogicalPlan, Node, NodeId, Plan, RecordPlan, UnionPlan};
+pub use plan::{
+    EnumPlan, FieldPlan, FixedPlan, LogicalPlan, Node, NodeId, Plan, RecordPlan, Shape, UnionPlan, ValueKind,
+};
 pub use resolve::{
     BranchPair, Incompatible, Member, Mismatch, Pair, PairId, Projection, Promotion, RecordPair, ResolutionError, Skip,
     SkipId, Step, SymbolsPair,

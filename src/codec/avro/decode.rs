@@ -4,6 +4,7 @@
 //! against the limits before anything is written for it.
 
 mod collection;
+mod fast;
 mod logical;
 mod projected;
 mod scalar;
@@ -15,12 +16,14 @@ use crate::codec::json::write_string;
 use crate::codec::logical::decimal::Unscaled;
 use crate::codec::{CodecError, Limits, ViolationKind};
 use crate::schema::avro::{Node, NodeId, Plan, RecordPlan, UnionPlan, varint};
+use fast::FastPath;
 
 /// Avro binary to JSON text. Keeps its scratch space, so each worker has one of its own.
 #[derive(Debug)]
 pub struct Decoder {
     options: JsonOptions,
     limits: Limits,
+    fast: Box<FastPath>,
     /// Where each key of the open maps stands in the datum.
     keys: Vec<(usize, usize)>,
     /// Bytes as characters.
@@ -35,7 +38,8 @@ impl Decoder {
     /// A decoder for data of any plan.
     pub fn new(options: JsonOptions, limits: Limits) -> Self {
         let (keys, members) = (Vec::new(), Vec::new());
-        Self { options, limits, keys, text: Vec::new(), members, unscaled: Unscaled::default() }
+        let (fast, unscaled) = (Box::default(), Unscaled::default());
+        Self { options, limits, fast, keys, text: Vec::new(), members, unscaled }
     }
 
     /// Appends the JSON text of the Avro `datum`, which must end where the data end, to `out`. On error `out` is as it
@@ -43,9 +47,25 @@ impl Decoder {
     pub fn decode(&mut self, plan: &Plan, datum: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
         self.undo_on_error(out, |decoder, out| {
             decoder.limits.check_record(datum.len())?;
-            let mut run = decoder.run(plan, datum, out);
-            run.value(plan.root(), 0)?;
-            run.end()
+            if decoder.fast.decode(plan, datum, decoder.options, &decoder.limits, out) {
+                return Ok(());
+            }
+            decoder.general(plan, datum, out)
+        })
+    }
+
+    /// Decodes what the fast path leaves, or says what is wrong with it.
+    fn general(&mut self, plan: &Plan, datum: &[u8], out: &mut Vec<u8>) -> Written {
+        let mut run = self.run(plan, datum, out);
+        run.value(plan.root(), 0)?;
+        run.end()
+    }
+
+    /// The same without the fast path, which must make no difference. For those who hold one against the other.
+    pub fn decode_generally(&mut self, plan: &Plan, datum: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+        self.undo_on_error(out, |decoder, out| {
+            decoder.limits.check_record(datum.len())?;
+            decoder.general(plan, datum, out)
         })
     }
 
@@ -75,7 +95,7 @@ impl Decoder {
         self.keys.clear();
         self.members.clear();
         let base = out.len();
-        let Self { options, limits, keys, text, members, unscaled } = self;
+        let Self { options, limits, keys, text, members, unscaled, .. } = self;
         Run { plan, datum, pos: 0, out, base, options: *options, limits, keys, text, members, skipped: 0, unscaled }
     }
 }

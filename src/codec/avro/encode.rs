@@ -68,6 +68,15 @@ impl Encoder {
         })
     }
 
+    /// The same without the fast path, which must make no difference. For those who hold one against the other.
+    pub fn encode_generally(&mut self, plan: &Plan, json: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+        let start = out.len();
+        self.limits.check_record(json.len()).and_then(|()| self.general(plan, json, out)).map_err(|fault| {
+            out.truncate(start);
+            fault.into()
+        })
+    }
+
     fn record(&mut self, plan: &Plan, json: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
         self.limits.check_record(json.len())?;
         self.missed = self.fast.encode(plan, json, self.options, &self.limits, out).err();

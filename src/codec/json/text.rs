@@ -13,7 +13,7 @@ pub(in crate::codec) struct Text<'a> {
 }
 
 /// What the letter behind a backslash stands for; 0 where it is no escape of two characters.
-const SHORT: [u8; 256] = {
+pub(in crate::codec) const SHORT_ESCAPES: [u8; 256] = {
     let mut table = [0; 256];
     table[b'"' as usize] = b'"';
     table[b'\\' as usize] = b'\\';
@@ -25,6 +25,25 @@ const SHORT: [u8; 256] = {
     table[b't' as usize] = b'\t';
     table
 };
+
+/// What a hexadecimal digit stands for; more than 15 where it is none.
+static HEXADECIMAL: [u8; 256] = {
+    let mut table = [u8::MAX; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        table[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        table[b"0123456789ABCDEF"[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    table
+};
+
+/// What four hexadecimal digits stand for.
+#[inline]
+fn hexadecimal(digits: &[u8; 4]) -> Option<u32> {
+    let [a, b, c, d] = digits.map(|digit| HEXADECIMAL[usize::from(digit)]);
+    (a | b | c | d < 16).then_some(u32::from(a) << 12 | u32::from(b) << 8 | u32::from(c) << 4 | u32::from(d))
+}
 
 impl<'a> Cursor<'a> {
     /// Steps over a string, whose opening quote comes. Escapes are looked at by [`Text`].
@@ -71,7 +90,7 @@ impl<'a> Cursor<'a> {
                     self.pos = pos + 1;
                     return Ok(len);
                 }
-                Some(b'\\') => match self.text.get(pos + 1).map(|&letter| SHORT[usize::from(letter)]) {
+                Some(b'\\') => match self.text.get(pos + 1).map(|&letter| SHORT_ESCAPES[usize::from(letter)]) {
                     None | Some(0) => {
                         let rest = Text { raw: &self.text[pos..], escaped: true, pos };
                         let (char, read) = rest.char(0)?;
@@ -139,7 +158,7 @@ pub(in crate::codec) struct Unescaped {
 /// Reads the escape at `pos`, or a pair of them; `None` if it is no escape, or stands for no character.
 #[inline]
 pub(in crate::codec) fn unescape_at(text: &[u8], pos: usize) -> Option<Unescaped> {
-    match SHORT[usize::from(*text.get(pos + 1)?)] {
+    match SHORT_ESCAPES[usize::from(*text.get(pos + 1)?)] {
         0 => unescape_long(text, pos),
         short => Some(Unescaped { utf8: [short, 0, 0, 0], width: 1, len: 2 }),
     }
@@ -222,15 +241,14 @@ impl<'a> Text<'a> {
     fn escape(&self, pos: usize) -> Result<(u32, usize), Fault> {
         match (self.raw.get(pos), self.raw.get(pos + 1)) {
             (Some(b'\\'), Some(b'u')) => {
-                let digits = self.raw.get(pos + 2..pos + 6).unwrap_or_default();
-                let unit = digits.iter().try_fold(0, |unit, &digit| Some(unit * 16 + char::from(digit).to_digit(16)?));
-                match unit.filter(|_| digits.len() == 4) {
+                let digits = self.raw.get(pos + 2..pos + 6).and_then(|digits| digits.first_chunk());
+                match digits.and_then(hexadecimal) {
                     Some(unit) => Ok((unit, 6)),
                     None => Err(self.fault(pos, "four hexadecimal digits", "something else in an escape")),
                 }
             }
-            (Some(b'\\'), Some(&letter)) if SHORT[usize::from(letter)] != 0 => {
-                Ok((u32::from(SHORT[usize::from(letter)]), 2))
+            (Some(b'\\'), Some(&letter)) if SHORT_ESCAPES[usize::from(letter)] != 0 => {
+                Ok((u32::from(SHORT_ESCAPES[usize::from(letter)]), 2))
             }
             _ => Err(self.fault(pos, "an escape such as \\n or \\u00e9", "an unknown escape")),
         }
@@ -240,92 +258,4 @@ impl<'a> Text<'a> {
     fn fault(&self, pos: usize, expected: &str, found: &str) -> Fault {
         Fault::new(ViolationKind::Syntax, expected, format!("{found} at byte {}", self.pos + pos))
     }
-}
-
-/// Appends `text` as a JSON string: quotes, and the escapes that must be.
-#[inline]
-pub(in crate::codec) fn write_string(text: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
-    let mut rest = text;
-    loop {
-        let len = scan::plain_len(rest);
-        out.extend_from_slice(&rest[..len]);
-        match rest.get(len) {
-            Some(&byte) => write_escape(byte, out),
-            None => break,
-        }
-        rest = &rest[len + 1..];
-    }
-    out.push(b'"');
-}
-
-/// Appends the `len` bytes of `data` from `pos` on as a JSON string, copying while it looks for what must be escaped, and
-/// says whether they are ASCII. What follows them in `data` is read, but not written.
-#[inline]
-pub(in crate::codec) fn write_string_of(data: &[u8], pos: usize, len: usize, out: &mut Vec<u8>) -> bool {
-    let start = out.len();
-    out.push(b'"');
-    if len < scan::BLOCK
-        && let Some(block) = data.get(pos..).and_then(|rest| rest.first_chunk())
-    {
-        // One block is all of it, in most cases.
-        let marks = scan::marks(block);
-        out.extend_from_slice(block);
-        if marks.len() >= len
-            && let Some(quote) = out.get_mut(start + 1 + len)
-        {
-            *quote = b'"';
-            out.truncate(start + len + 2);
-            return marks.beyond & ((1 << len) - 1) == 0;
-        }
-        out.truncate(start + 1);
-    }
-    write_long_string_of(data, pos, len, out)
-}
-
-/// The same for any string, behind its opening quote.
-#[inline(never)]
-fn write_long_string_of(data: &[u8], pos: usize, len: usize, out: &mut Vec<u8>) -> bool {
-    let (mut done, mut beyond) = (0, 0);
-    while done < len {
-        let left = len - done;
-        let rest = data.get(pos + done..).unwrap_or_default();
-        let block = rest.first_chunk().copied().unwrap_or_else(|| {
-            let mut block = [b' '; scan::BLOCK];
-            block[..rest.len()].copy_from_slice(rest);
-            block
-        });
-        let marks = scan::marks(&block);
-        let plain = marks.len().min(left);
-        beyond |= if left < scan::BLOCK { marks.beyond & ((1 << left) - 1) } else { marks.beyond };
-        // A store of known width, and then as much of it as is meant.
-        let behind = out.len() + plain;
-        out.extend_from_slice(&block);
-        out.truncate(behind);
-        done += plain;
-        if plain < left && plain < scan::BLOCK {
-            write_escape(block[plain], out);
-            done += 1;
-        }
-    }
-    out.push(b'"');
-    beyond == 0
-}
-
-#[cold]
-fn write_escape(byte: u8, out: &mut Vec<u8>) {
-    let short = match byte {
-        b'"' | b'\\' => byte,
-        0x08 => b'b',
-        0x0c => b'f',
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        _ => {
-            let digit = |n: u8| b"0123456789abcdef"[usize::from(n & 0xf)];
-            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte)]);
-            return;
-        }
-    };
-    out.extend_from_slice(&[b'\\', short]);
 }

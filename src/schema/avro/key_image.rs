@@ -1,10 +1,6 @@
 //! A member's key as it is expected in the text, ready to be compared in one step or two.
 
-/// How many bytes are compared at once.
-const WIDTH: usize = 16;
-
-/// How many bytes are written at once.
-const BLOCK: usize = 32;
+use crate::block::{BLOCK, HALF, Padded, same};
 
 /// A field's name as a JSON key, in the two ways in which nearly all text is written.
 #[derive(Debug)]
@@ -17,13 +13,14 @@ pub struct KeyImage {
     block: [u8; BLOCK],
 }
 
-/// Bytes to be found in a text: the first sixteen of them as numbers under a mask, the last sixteen of longer ones as
-/// another one. A call to compare as few bytes as most keys have costs more than the comparison.
+/// Bytes to be found in a text: the first sixteen are compared at once, and the last sixteen of longer ones. A call to
+/// compare as few bytes as most keys have costs more than the comparison.
 #[derive(Debug)]
 pub struct Image {
-    head: [u64; 2],
-    mask: [u64; 2],
-    tail: u128,
+    head: [u8; HALF],
+    /// Which bytes of the head are not of a shorter one.
+    behind: u32,
+    tail: [u8; HALF],
     bytes: Box<[u8]>,
 }
 
@@ -48,6 +45,12 @@ impl KeyImage {
         }
     }
 
+    /// The compact image, `,"name":`, and zeros behind it, if it fits.
+    #[inline]
+    pub fn block(&self) -> Option<&[u8; BLOCK]> {
+        (self.compact.len() <= BLOCK).then_some(&self.block)
+    }
+
     /// The key with its colon, `"name":`.
     pub fn as_bytes(&self) -> &[u8] {
         &self.compact.bytes[1..]
@@ -60,21 +63,31 @@ impl KeyImage {
 }
 
 impl Image {
+    /// All of it is compared.
+    pub const ALL: u32 = 0;
+    /// All but the first byte is compared.
+    pub const BEHIND_FIRST: u32 = 1;
+
     pub(super) fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let (mut head, mut mask, mut tail) = ([0; WIDTH], [0; WIDTH], [0; WIDTH]);
-        for (index, byte) in bytes.iter().take(WIDTH).enumerate() {
-            (head[index], mask[index]) = (*byte, 0xff);
-        }
+        let (mut head, mut tail) = ([0; HALF], [0; HALF]);
+        head.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         if let Some(last) = bytes.last_chunk() {
             tail = *last;
         }
-        Self { head: halves(head), mask: halves(mask), tail: u128::from_le_bytes(tail), bytes: bytes.into() }
+        let behind = (bytes.len()..HALF).fold(0, |bits, index| bits | 1 << index);
+        Self { head, behind, tail, bytes: bytes.into() }
     }
 
     /// The bytes themselves.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The bytes and zeros behind them, if they fit.
+    #[inline]
+    pub fn head(&self) -> Option<&[u8; HALF]> {
+        (self.bytes.len() <= HALF).then_some(&self.head)
     }
 
     /// Its length in bytes.
@@ -84,36 +97,32 @@ impl Image {
         self.bytes.len()
     }
 
-    /// Whether it stands in `text` at `pos`. Only the bits in `compared` are looked at of the first eight bytes: where no
-    /// comma comes before the key the first byte is another one. Sixteen bytes must follow the key in the text, whatever they are.
+    /// Whether it stands in `text` at `pos`, but for the bytes `ignored`, one of the constants above: where no comma comes
+    /// before a key its first byte is another one.
     #[inline]
-    pub fn is_at(&self, text: &[u8], pos: usize, compared: u64) -> bool {
-        let Some(head) = text.get(pos..).and_then(|rest| rest.first_chunk::<WIDTH>()) else { return false };
-        let [low, high] = halves(*head);
-        let differs = (low ^ self.head[0]) & self.mask[0] & compared | (high ^ self.head[1]) & self.mask[1];
-        differs == 0 && (self.bytes.len() <= WIDTH || self.ends_at(text, pos + self.bytes.len()))
+    pub fn is_at(&self, text: Padded<'_>, pos: usize, ignored: u32) -> bool {
+        let Some(head) = text.window(pos) else { return false };
+        same(head, &self.head) | self.behind | ignored == 0xffff
+            && (self.bytes.len() <= HALF || self.ends_at(text, pos + self.bytes.len()))
     }
 
     /// Whether the second half of a long one, and all between, ends at `end`.
     #[inline]
-    fn ends_at(&self, text: &[u8], end: usize) -> bool {
-        let Some(tail) = text.get(..end).and_then(|text| text.last_chunk::<WIDTH>()) else { return false };
-        u128::from_le_bytes(*tail) == self.tail
-            && (self.bytes.len() <= 2 * WIDTH || text[..end].ends_with(&self.bytes[WIDTH..]))
+    fn ends_at(&self, text: Padded<'_>, end: usize) -> bool {
+        let Some(tail) = text.window(end - HALF) else { return false };
+        same(tail, &self.tail) == 0xffff && (self.bytes.len() <= 2 * HALF || self.all_ends_at(text, end))
     }
-}
 
-#[inline]
-fn halves(bytes: [u8; WIDTH]) -> [u64; 2] {
-    let number = u128::from_le_bytes(bytes);
-    #[expect(clippy::cast_possible_truncation, reason = "one half after the other")]
-    let halves = [number as u64, (number >> 64) as u64];
-    halves
+    #[cold]
+    fn all_ends_at(&self, text: Padded<'_>, end: usize) -> bool {
+        text.bytes().get(..end).is_some_and(|text| text.ends_with(&self.bytes[HALF..]))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::PADDING;
 
     #[test]
     fn keys_of_every_length_are_found_and_nothing_else() {
@@ -125,19 +134,15 @@ mod tests {
             key.push(&mut out);
             assert_eq!(out, format!("1,\"{name}\":").as_bytes());
             for image in [&key.compact, &key.spaced] {
-                let mut text = [b"[1", &*image.bytes, &[b'!'; WIDTH]].concat();
-                assert!(image.is_at(&text, 2, u64::MAX), "{len}");
-                assert!(
-                    !image.is_at(&text, 1, u64::MAX)
-                        && !image.is_at(&text, 3, u64::MAX)
-                        && !image.is_at(&text, 1_000, u64::MAX),
-                    "{len}"
-                );
+                let mut bytes = [b"[1", &*image.bytes, &[b'!'; PADDING]].concat();
+                let is_at = |bytes: &[u8], pos, ignored| image.is_at(Padded::new(bytes).unwrap(), pos, ignored);
+                assert!(is_at(&bytes, 2, Image::ALL), "{len}");
+                assert!([1, 3, 1_000, usize::MAX >> 1].iter().all(|&pos| !is_at(&bytes, pos, Image::ALL)), "{len}");
                 for wrong in 2..2 + image.len() {
-                    text[wrong] ^= 1;
-                    assert!(!image.is_at(&text, 2, u64::MAX), "{len} {wrong}");
-                    assert_eq!(image.is_at(&text, 2, !0xff), wrong == 2, "{len} {wrong}");
-                    text[wrong] ^= 1;
+                    bytes[wrong] ^= 1;
+                    assert!(!is_at(&bytes, 2, Image::ALL), "{len} {wrong}");
+                    assert_eq!(is_at(&bytes, 2, Image::BEHIND_FIRST), wrong == 2, "{len} {wrong}");
+                    bytes[wrong] ^= 1;
                 }
             }
         }

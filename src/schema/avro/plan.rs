@@ -1,15 +1,26 @@
 //! The compiled schema: an arena of nodes that a codec walks by index.
 
+mod record;
+mod shape;
+mod union;
+
+pub use record::{FieldPlan, RecordPlan};
+pub use shape::{Shape, ValueKind};
+pub use union::UnionPlan;
+
 use super::json_kind::JsonKind;
-use super::key_image::KeyImage;
 use super::logical::Logical;
-use super::types::{EnumType, Field, Kind, Record, Schema, Type, TypeId};
-use super::{FieldTable, SchemaError, SymbolTable, defaults};
+use super::types::{EnumType, Kind, Schema, TypeId};
+use super::{SchemaError, SymbolTable};
+use record::record_plan;
+use union::union_plan;
 
 /// A schema frozen for a codec: nothing is looked up by name that is not in the record, and defaults are ready bytes.
 #[derive(Debug)]
 pub struct Plan {
     nodes: Box<[Node]>,
+    /// For each node.
+    shapes: Box<[Shape]>,
     root: NodeId,
     byte_size: usize,
     slots: usize,
@@ -85,46 +96,6 @@ pub struct EnumPlan {
     pub table: SymbolTable,
 }
 
-/// A record type.
-#[derive(Debug)]
-pub struct RecordPlan {
-    /// Its full name.
-    pub name: Box<str>,
-    /// Its fields, in the order in which they are written.
-    pub fields: Box<[FieldPlan]>,
-    /// Where the slots start that a codec keeps for this record; there are [`SLOTS`](Self::SLOTS) more than fields.
-    pub slot: usize,
-    /// The encoded defaults of all fields that have one, side by side in the order of the fields, so that a gap of
-    /// several fields is one copy; then zeros, so that it may be a copy of blocks.
-    defaults: Box<[u8]>,
-    /// For each field, and for the end: how many bytes of `defaults` stand before it, how many fields before it have none.
-    before: Box<[(usize, usize)]>,
-    table: FieldTable,
-}
-
-/// A field of a record.
-#[derive(Debug)]
-pub struct FieldPlan {
-    /// Its name.
-    pub name: Box<str>,
-    /// Its name as a JSON key.
-    pub key: KeyImage,
-    /// Its type.
-    pub node: NodeId,
-}
-
-/// A union, with its branches sorted by the kind of JSON that they take.
-#[derive(Debug)]
-pub struct UnionPlan {
-    /// The branches, in the order of their numbers.
-    pub branches: Box<[NodeId]>,
-    /// Their names in the specification's JSON encoding.
-    pub names: Box<[Box<str>]>,
-    /// The encoded number of the branch that is null, where there is one and it takes one byte.
-    pub null: Option<u8>,
-    candidates: [Box<[u32]>; JsonKind::COUNT],
-}
-
 impl Plan {
     /// Compiles a schema for writing and reading. Fails where a default does not fit its field.
     pub fn compile(schema: &Schema) -> Result<Self, SchemaError> {
@@ -144,16 +115,28 @@ impl Plan {
                 nodes.push(node);
             }
         }
+        let shapes = shape::shapes(&nodes);
         let mut slots = 0;
         for node in &mut nodes {
             if let Node::Record(record) = node {
                 record.slot = slots;
                 slots += record.fields.len() + RecordPlan::SLOTS;
+                for field in &mut record.fields {
+                    field.shape = shapes[field.node.0 as usize];
+                }
             }
         }
         let nodes = nodes.into_boxed_slice();
-        let byte_size = nodes.iter().map(|node| size_of::<Node>() + node.heap_size()).sum();
-        Self { nodes, root: NodeId::from(schema.root()), byte_size, slots, unwritable: unwritable.map(Box::new) }
+        let sizes = nodes.iter().map(|node| size_of::<Node>() + size_of::<Shape>() + node.heap_size());
+        let byte_size = sizes.sum();
+        Self {
+            nodes,
+            shapes,
+            root: NodeId::from(schema.root()),
+            byte_size,
+            slots,
+            unwritable: unwritable.map(Box::new),
+        }
     }
 
     /// Why nothing can be written with this plan: the first default that does not fit its field, which such a plan has not.
@@ -170,6 +153,12 @@ impl Plan {
     #[inline]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
+    }
+
+    /// What the node at `id`, which must be of this plan, looks like.
+    #[inline]
+    pub fn shape(&self, id: NodeId) -> Shape {
+        self.shapes[id.0 as usize]
     }
 
     /// How many slots a codec keeps for all records, to learn in what order their members come.
@@ -217,83 +206,13 @@ impl Node {
                 let texts: usize = symbols.iter().map(|symbol| size_of::<Box<str>>() + symbol.len()).sum();
                 name.len() + texts + table.byte_size()
             }
-            Self::Record(record) => {
-                let field = |field: &FieldPlan| size_of::<FieldPlan>() + field.name.len() + field.key.byte_size();
-                let fields: usize = record.fields.iter().map(field).sum();
-                record.name.len()
-                    + fields
-                    + record.defaults.len()
-                    + size_of_val(&*record.before)
-                    + record.table.byte_size()
-            }
+            Self::Record(record) => record.heap_size(),
             Self::Union(union) => {
                 let names: usize = union.names.iter().map(|name| size_of::<Box<str>>() + name.len()).sum();
                 names + union.branches.len() * size_of::<NodeId>() * (1 + JsonKind::COUNT)
             }
             _ => 0,
         }
-    }
-}
-
-impl RecordPlan {
-    /// Slots of a record beside those of its fields: one for the record itself, one for the place behind the last field.
-    pub const SLOTS: usize = 2;
-
-    /// Bytes behind the defaults.
-    pub const GAP: usize = 32;
-
-    /// The index of the field of that name.
-    #[inline]
-    pub fn find(&self, name: &[u8]) -> Option<usize> {
-        self.table.find(name, |index| self.fields[index].name.as_bytes() == name)
-    }
-
-    /// The index of the field whose name and a colon stand in `text`, in quotes and without white space. The name starts at
-    /// `pos` and has `len` bytes; sixteen more must follow.
-    #[inline]
-    pub fn find_at(&self, text: &[u8], pos: usize, len: usize) -> Option<usize> {
-        let (name, comma) = (text.get(pos..)?, pos.checked_sub(2)?);
-        self.table.find_in(name, len, |index| self.fields[index].key.compact.is_at(text, comma, !0xff))
-    }
-
-    /// The encoded defaults of the fields `from..to`, if each has one.
-    #[inline]
-    pub fn defaults(&self, from: usize, to: usize) -> Option<&[u8]> {
-        let ((start, required), (end, required_then)) = (self.before[from], self.before[to]);
-        (required == required_then).then(|| &self.defaults[start..end])
-    }
-
-    /// The same, for copying in blocks: all defaults from `from` on, and how many bytes of them are meant. At least
-    /// [`GAP`](Self::GAP) bytes are there.
-    #[inline]
-    pub fn gap(&self, from: usize, to: usize) -> Option<(&[u8], usize)> {
-        let (&(start, required), &(end, required_then)) = (self.before.get(from)?, self.before.get(to)?);
-        if required != required_then || start > end {
-            return None;
-        }
-        Some((&self.defaults[start..], end - start))
-    }
-
-    /// The bytes of all defaults together.
-    pub fn defaults_len(&self) -> usize {
-        self.defaults.len() - Self::GAP
-    }
-}
-
-impl UnionPlan {
-    /// The numbers of the branches that may take a value of this kind, the one to try first in front.
-    ///
-    /// A kind takes the branches that fit it best, in the order of the schema, then those that can hold it too:
-    ///
-    /// - an integer goes to `int`, `long`, dates and times; then to decimals; then to `float` and `double`;
-    /// - a number with a fraction or an exponent goes to `float`, `double` and decimals; then to those that it has to be
-    ///   whole for: `int`, `long`, dates, times and decimals without scale;
-    /// - a string is a `string` (or a uuid on it); then an enum, bytes, fixed, a uuid or duration on fixed; then a date, a
-    ///   time, a decimal or `"NaN"`;
-    /// - an object is a record or a map.
-    #[inline]
-    pub fn candidates(&self, kind: JsonKind) -> &[u32] {
-        &self.candidates[kind as usize]
     }
 }
 
@@ -323,60 +242,9 @@ fn node(schema: &Schema, kind: &Kind, unwritable: &mut Option<SchemaError>) -> N
     }
 }
 
-/// A default that can't be used leaves its field without one; one that does not even fit the field is noted.
-fn record_plan(schema: &Schema, record: &Record, unwritable: &mut Option<SchemaError>) -> RecordPlan {
-    let mut defaults = Vec::new();
-    let mut before = Vec::with_capacity(record.fields.len() + 1);
-    let mut required = 0;
-    before.push((0, 0));
-    for field in &record.fields {
-        let start = defaults.len();
-        let encoded = field.default.as_ref().map(|value| defaults::encode(schema, field.ty, value, &mut defaults));
-        if !matches!(encoded, Some(Ok(()))) {
-            defaults.truncate(start);
-            required += 1;
-        }
-        if let Some(Err(fault)) = encoded {
-            *unwritable = unwritable.take().or_else(|| fault.of_field(record.name.as_str(), &field.name));
-        }
-        before.push((defaults.len(), required));
-    }
-    defaults.extend_from_slice(&[0; RecordPlan::GAP]);
-    let field = |field: &Field| FieldPlan {
-        name: field.name.as_str().into(),
-        key: KeyImage::new(&field.name),
-        node: field.ty.into(),
-    };
-    RecordPlan {
-        name: record.name.as_str().into(),
-        fields: record.fields.iter().map(field).collect(),
-        slot: 0,
-        defaults: defaults.into(),
-        before: before.into(),
-        table: FieldTable::new(&record.fields),
-    }
-}
-
 fn enum_plan(name: &str, symbols: &[String]) -> EnumPlan {
     let symbols: Box<[Box<str>]> = symbols.iter().map(|symbol| symbol.as_str().into()).collect();
     EnumPlan { name: name.into(), table: SymbolTable::new(&symbols), symbols }
-}
-
-fn union_plan(schema: &Schema, branches: &[TypeId]) -> UnionPlan {
-    let types: Vec<&Type> = branches.iter().map(|&id| schema.get(id)).collect();
-    let candidates = JsonKind::ALL.map(|json| {
-        let mut ranked: Vec<(u8, u32)> =
-            (0..).zip(&types).filter_map(|(index, ty)| Some((json.rank(ty)?, index))).collect();
-        ranked.sort_unstable();
-        ranked.into_iter().map(|(_, index)| index).collect()
-    });
-    let null = types.iter().position(|ty| matches!(ty.kind, Kind::Null));
-    UnionPlan {
-        null: null.and_then(|index| u8::try_from(index).ok()).filter(|&index| index < 64).map(|index| index << 1),
-        branches: branches.iter().map(|&id| id.into()).collect(),
-        names: types.iter().map(|ty| ty.kind.branch_name().into()).collect(),
-        candidates,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! From a symbol in the text to its number: a table in which nearly every symbol has a slot of its own.
 
 use super::key_image::Image;
+use crate::block::Padded;
 
 /// Looks symbols up by their first eight bytes. The symbols come from the schema alone, so a payload can't make it
 /// degenerate.
@@ -28,14 +29,14 @@ impl SymbolTable {
 
     /// The number of the symbol that stands at `pos`, behind its opening quote, and the place behind the closing one.
     #[inline]
-    pub fn find_at(&self, text: &[u8], pos: usize) -> Option<(usize, usize)> {
-        let word = u64::from_le_bytes(*text.get(pos..)?.first_chunk()?);
+    pub fn find_at(&self, text: Padded<'_>, pos: usize) -> Option<(usize, usize)> {
+        let word = u64::from_le_bytes(*text.window(pos)?);
         let mask = self.slots.len() - 1;
         let mut slot = start(head(word), self.multiplier, mask);
         loop {
             let index = self.slots[slot & mask].checked_sub(1)? as usize;
             let image = &self.images[index];
-            if image.is_at(text, pos - 1, u64::MAX) {
+            if image.is_at(text, pos - 1, Image::ALL) {
                 return Some((index, pos - 1 + image.len()));
             }
             slot += 1;
@@ -44,8 +45,8 @@ impl SymbolTable {
 
     /// The symbol of that number, in quotes.
     #[inline]
-    pub fn quoted(&self, number: usize) -> Option<&[u8]> {
-        self.images.get(number).map(Image::as_bytes)
+    pub fn image(&self, number: usize) -> Option<&Image> {
+        self.images.get(number)
     }
 
     /// Memory behind the table, in bytes.
@@ -74,22 +75,22 @@ fn filled(symbols: &[Box<str>], size: usize, multiplier: u64) -> (Box<[u32]>, us
 fn head(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let quotes = word ^ (ONES * u64::from(b'"'));
-    // The high bit of the first quote, and a bit above all if there is none.
-    let marks = u128::from(quotes.wrapping_sub(ONES) & !quotes & (ONES * 0x80)) | 1 << 71;
-    #[expect(clippy::cast_possible_truncation, reason = "at most 64 bits lie below the marks")]
-    let below = (((marks & marks.wrapping_neg()) - 1) >> 7) as u64;
+    let marks = quotes.wrapping_sub(ONES) & !quotes & (ONES * 0x80);
+    // All bits below the byte of the first quote; all there are if there is none.
+    let below = ((marks & marks.wrapping_neg()) >> 7).wrapping_sub(1);
     word & below
 }
 
 #[inline]
 fn start(head: u64, multiplier: u64, mask: usize) -> usize {
-    // The mask keeps the value in range.
-    usize::try_from(head.wrapping_mul(multiplier) >> 40).unwrap_or(0) & mask
+    // The upper bits depend on all bytes; the mask keeps the value in range.
+    usize::try_from(head.wrapping_mul(multiplier).swap_bytes() & u64::from(u32::MAX)).unwrap_or(0) & mask
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::PADDING;
 
     #[test]
     fn every_symbol_is_found_and_nothing_else() {
@@ -97,7 +98,10 @@ mod tests {
             for prefix in ["", "S", "A_LONG_PREFIX_"] {
                 let symbols: Vec<Box<str>> = (0..count).map(|i| format!("{prefix}{i}").into()).collect();
                 let table = SymbolTable::new(&symbols);
-                let find = |text: &str| table.find_at(&[text.as_bytes(), &[0; 32]].concat(), 1);
+                let find = |text: &str| {
+                    let padded = [text.as_bytes(), &[0; PADDING]].concat();
+                    table.find_at(Padded::new(&padded).unwrap(), 1)
+                };
                 for (index, symbol) in symbols.iter().enumerate() {
                     assert_eq!(find(&format!("\"{symbol}\",")), Some((index, symbol.len() + 2)));
                 }

@@ -185,11 +185,11 @@ impl<'a> Run<'a> {
 
     pub(super) fn symbol(&mut self, plan: &EnumPlan) -> Written {
         let index = self.varint("the number of a symbol")?;
-        let Some(symbol) = usize::try_from(index).ok().and_then(|index| plan.table.quoted(index)) else {
+        let Some(symbol) = usize::try_from(index).ok().and_then(|index| plan.table.image(index)) else {
             let expected = format!("the number of a symbol of enum {}", plan.name);
             return Err(self.malformed(&expected, &index.to_string()));
         };
-        push_short(symbol, self.out);
+        push_short(symbol.as_bytes(), self.out);
         Ok(())
     }
 }

@@ -24,8 +24,9 @@ fn defaults_lie_side_by_side() {
     );
     let plan = plan.unwrap();
     let Node::Record(record) = plan.node(plan.root()) else { panic!("not a record") };
-    assert_eq!(record.defaults[..record.defaults_len()], [2, 0, 4, b'x', b'y']);
+    assert_eq!(record.gap(0, 0).unwrap().0[..record.defaults_len()], [2, 0, 4, b'x', b'y']);
     assert_eq!((record.defaults(0, 1), record.defaults(0, 2)), (Some(&[2][..]), None));
+    assert_eq!(record.gap(4, 2), None);
     assert_eq!(record.defaults(2, 4), Some(&[0, 4, b'x', b'y'][..]));
     assert_eq!(record.defaults(1, 1), Some(&[][..]));
     assert_eq!(record.find(b"d"), Some(3));

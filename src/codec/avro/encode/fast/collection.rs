@@ -3,6 +3,9 @@
 use super::{At, MISSED, Miss, Run};
 use crate::schema::avro::{NodeId, varint};
 
+/// Counts that take one byte.
+const NEAR: u8 = 64;
+
 impl Run<'_> {
     #[inline(never)]
     pub(super) fn array(&mut self, items: NodeId, open: At, depth: u32) -> At {
@@ -10,9 +13,9 @@ impl Run<'_> {
             Ok(at) => at,
             Err(at) => return at,
         };
-        let mut count = 0u64;
+        let (mut count, shape) = (0u64, self.plan.shape(items));
         loop {
-            at = self.value(items, at, depth + 1);
+            at = self.value(shape, at, depth + 1);
             count += 1;
             match self.next_or(at.i, b']') {
                 (i, true) => at.i = i,
@@ -38,7 +41,7 @@ impl Run<'_> {
                 (MISSED, _) => return at_miss(at),
                 (i, false) => {
                     let keys = self.scratch.keys.get_mut(frame..).unwrap_or_default();
-                    if super::super::collection::duplicate(keys, self.out).is_some() {
+                    if super::super::collection::duplicate(keys, self.out.bytes()).is_some() {
                         return Miss::Member.at();
                     }
                     self.scratch.keys.truncate(frame);
@@ -53,14 +56,16 @@ impl Run<'_> {
         if key.i == MISSED {
             return key;
         }
-        let Some((len, width)) = self.out.get(at.p..key.p).and_then(varint::read) else { return Miss::Syntax.at() };
+        let Some((len, width)) = self.out.bytes().get(at.p..key.p).and_then(varint::read) else {
+            return Miss::Syntax.at();
+        };
         debug_assert_eq!(usize::try_from(len), Ok(key.p - at.p - width));
         self.scratch.keys.push((at.p + width, key.p));
         let i = self.skip_space(key.i);
         if self.byte(i) != b':' {
             return Miss::Syntax.at();
         }
-        self.rare_value(values, At { i: self.skip_space(i + 1), p: key.p }, depth)
+        self.rare(values, At { i: self.skip_space(i + 1), p: key.p }, depth)
     }
 
     /// Steps into an array or object, behind whose count the items come. Where there are none it is done: the second case.
@@ -96,16 +101,20 @@ impl Run<'_> {
     /// Puts the count at `start`, where there is one byte for it, and ends the list.
     #[inline]
     fn close(&mut self, start: usize, count: u64, at: At) -> At {
-        let Some((bytes, width)) = i64::try_from(count).ok().and_then(varint::short) else { return Miss::Limit.at() };
         if count > self.limits.items {
             return Miss::Limit.at();
         }
-        if at.p + width > self.out.len() {
+        if let Ok(count @ ..NEAR) = u8::try_from(count) {
+            return match self.put(start, [count << 1]).and(self.put(at.p, [0])) {
+                Some(()) => At { i: at.i, p: at.p + 1 },
+                None => Miss::Room.at(),
+            };
+        }
+        let Some((bytes, width)) = i64::try_from(count).ok().and_then(varint::short) else { return Miss::Limit.at() };
+        if at.p + width > self.out.bytes().len() {
             return Miss::Room.at();
         }
-        if width > 1 {
-            self.out.copy_within(start + 1..at.p, start + width);
-        }
+        self.out.bytes_mut().copy_within(start + 1..at.p, start + width);
         let p = at.p + width - 1;
         match self.put_slice(start, &bytes[..width]) {
             Some(_) if self.put(p, [0]).is_some() => At { i: at.i, p: p + 1 },

@@ -27,7 +27,7 @@ impl<'a> Run<'a> {
     /// The text in the quotes at `i`, if it has no escapes and is ASCII.
     fn quoted(&self, i: usize) -> Option<&'a [u8]> {
         let (start, len) = (i + 1, self.plain_len(i + 1));
-        let text = self.text.get(start..start + len)?;
+        let text = self.text.bytes().get(start..start + len)?;
         (self.byte(i) == b'"' && self.byte(start + len) == b'"' && text.is_ascii()).then_some(text)
     }
 
@@ -56,7 +56,7 @@ impl<'a> Run<'a> {
         self.scratch.unscaled.set(&number, i64::from(scale), usize::try_from(precision).ok()?).ok()?;
         let sign = if self.scratch.unscaled.is_negative() { 0xff } else { 0 };
         let bytes = self.scratch.unscaled.bytes();
-        let room = self.out.get_mut(at.p..)?;
+        let room = self.out.bytes_mut().get_mut(at.p..)?;
         let width = match size {
             None => {
                 let len = u8::try_from(bytes.len()).ok().filter(|&len| len < 64)?;

@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call for each number costs as much as the number")]
     fn integer(&self, i: usize) -> (i64, usize) {
-        let Some(window) = self.window(i) else { return (0, MISSED) };
+        let Some(window) = self.text.window(i) else { return (0, MISSED) };
         let negative = window[0] == b'-';
         let start = usize::from(negative);
         let first = chunk(window, start);
@@ -102,7 +102,7 @@ impl<'a> Run<'a> {
 
     #[inline(never)]
     pub(super) fn double(&mut self, at: At) -> At {
-        let Some(window) = self.window(at.i) else { return Miss::Value.at() };
+        let Some(window) = self.text.window(at.i) else { return Miss::Value.at() };
         let negative = window[0] == b'-';
         let start = usize::from(negative);
         let first = chunk(window, start);
@@ -125,7 +125,7 @@ impl<'a> Run<'a> {
             return self.long_double(at);
         }
         let bits = value.to_bits() | u64::from(negative) << 63;
-        let Some(room) = self.room(at.p) else { return Miss::Room.at() };
+        let Some(room) = self.out.window(at.p) else { return Miss::Room.at() };
         *room = bits.to_le_bytes();
         At { i: at.i + end, p: at.p + 8 }
     }
@@ -143,7 +143,7 @@ impl<'a> Run<'a> {
         }
         let Some(value) = short_decimal(mantissa * TENS[count] + more, decimals) else { return self.long_double(at) };
         let bits = value.to_bits() | u64::from(negative) << 63;
-        let Some(room) = self.room(at.p) else { return Miss::Room.at() };
+        let Some(room) = self.out.window(at.p) else { return Miss::Room.at() };
         *room = bits.to_le_bytes();
         At { i, p: at.p + 8 }
     }
@@ -159,7 +159,7 @@ impl<'a> Run<'a> {
                 None => return Miss::Value.at(),
             },
         };
-        let Some(room) = self.room(at.p) else { return Miss::Room.at() };
+        let Some(room) = self.out.window(at.p) else { return Miss::Room.at() };
         *room = value.to_le_bytes();
         At { i, p: at.p + 8 }
     }

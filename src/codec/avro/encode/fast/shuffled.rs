@@ -1,9 +1,10 @@
 //! Records whose members come in any order: they are written as they come and put in order when the object ends.
 
-use super::learned::{successor, trust};
-use super::record::{ALL, BEHIND_FIRST, NOTHING, OVER, PASSED};
-use super::{At, MISSED, Miss, Run};
-use crate::schema::avro::RecordPlan;
+use super::learned::trust;
+use super::record::{NOTHING, OVER, PASSED};
+use super::{At, Miss, Run};
+use crate::block::{BLOCK, PADDING, Padded};
+use crate::schema::avro::{Image, RecordPlan};
 
 /// Where a field stands in the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,25 +17,27 @@ impl Span {
     const ABSENT: Self = Self { start: usize::MAX, end: usize::MAX };
 }
 
-/// Short pieces are copied as one block of this size.
-const PIECE: usize = 16;
-
 impl<'a> Run<'a> {
     #[inline(never)]
     pub(super) fn shuffled_object(&mut self, record: &'a RecordPlan, open: At, depth: u32) -> At {
         let frame = self.scratch.spans.len();
         self.scratch.spans.resize(frame + record.fields.len(), Span::ABSENT);
-        let (mut at, mut due, mut compared, mut ordered) = (open, 0, BEHIND_FIRST, true);
+        let (mut at, mut due, mut ignored, mut ordered) = (open, 0, Image::BEHIND_FIRST, true);
         loop {
-            if at.i == MISSED {
+            if at.is_miss() {
                 return at;
             }
-            let mut found = successor(self.learned, record, due);
+            let mut found = self.expected(record, due);
             match record.fields.get(found).map(|field| &field.key.compact) {
-                Some(key) if key.is_at(self.text, at.i, compared) => at.i = self.skip_space(at.i + key.len()),
-                _ => (at.i, found) = self.seek(record, due, at.i, compared, depth),
+                Some(key) if key.is_at(self.text, at.i, ignored) => at.i = self.skip_space(at.i + key.len()),
+                _ => match self.other_than(record, due, at.i, ignored) {
+                    Some((index, field)) => {
+                        (at.i, found) = (self.skip_space(at.i + field.key.compact.len()), index);
+                    }
+                    None => (at.i, found) = self.member(record, due, at.i, ignored, depth),
+                },
             }
-            compared = ALL;
+            ignored = Image::ALL;
             match found {
                 OVER => break,
                 PASSED => continue,
@@ -43,7 +46,7 @@ impl<'a> Run<'a> {
             }
             let Some(field) = record.fields.get(found) else { return Miss::Syntax.at() };
             let start = at.p;
-            at = self.value(field.node, at, depth + 1);
+            at = self.value(field.shape, at, depth + 1);
             match self.scratch.spans.get_mut(frame + found) {
                 Some(span) if *span == Span::ABSENT => *span = Span { start, end: at.p },
                 _ => return Miss::Member.at(),
@@ -63,34 +66,50 @@ impl<'a> Run<'a> {
     /// Puts the fields in order that were written from `start` on.
     fn lay_out(&mut self, record: &'a RecordPlan, frame: usize, start: usize, at: At) -> At {
         self.in_vain = self.in_vain.saturating_add(record.defaults_len());
-        let Some(written) = self.out.get(start..at.p) else { return Miss::Room.at() };
-        let fields = &mut self.scratch.fields;
-        fields.clear();
-        fields.extend_from_slice(written);
-        // So that short pieces can be read as one block.
-        fields.extend_from_slice(&[0; PIECE]);
+        let Some(written) = self.out.bytes().get(start..at.p + PADDING) else { return Miss::Room.at() };
+        let mut fields = std::mem::take(&mut self.scratch.fields);
+        if fields.len() < written.len() {
+            fields.resize(written.len() * 2, 0);
+        }
+        let copy = fields.get_mut(..written.len()).unwrap_or_default();
+        copy.copy_from_slice(written);
+        let end = Padded::new(copy).ok_or(Miss::Room).and_then(|copy| self.put_in_order(record, frame, start, copy));
+        self.scratch.fields = fields;
+        match end {
+            Ok(p) => At { i: at.i, p },
+            Err(miss) => miss.at(),
+        }
+    }
+
+    /// Puts the fields to `start`, of which `fields` is a copy.
+    fn put_in_order(
+        &mut self,
+        record: &'a RecordPlan,
+        frame: usize,
+        start: usize,
+        fields: Padded<'_>,
+    ) -> Result<usize, Miss> {
         let mut p = start;
         for index in 0..record.fields.len() {
-            let Some(&span) = self.scratch.spans.get(frame + index) else { return Miss::Syntax.at() };
+            let Some(&span) = self.scratch.spans.get(frame + index) else { return Err(Miss::Syntax) };
             if span == Span::ABSENT {
-                let Some(default) = record.defaults(index, index + 1) else { return Miss::Member.at() };
-                match self.put_slice(p, default) {
-                    Some(behind) => p = behind,
-                    None => return Miss::Room.at(),
-                }
+                let (defaults, len) = record.gap(index, index + 1).ok_or(Miss::Member)?;
+                p = self.put_defaults(p, defaults, len).ok_or(Miss::Room)?;
                 continue;
             }
-            let len = span.end - span.start;
-            let Some(piece) = self.scratch.fields.get(span.start - start..) else { return Miss::Syntax.at() };
-            match (piece.first_chunk::<PIECE>(), self.out.get_mut(p..)) {
-                (Some(block), Some(room)) if len <= PIECE && room.len() >= PIECE => {
-                    room[..PIECE].copy_from_slice(block);
-                }
-                (_, Some(room)) if room.len() >= len => room[..len].copy_from_slice(&piece[..len]),
-                _ => return Miss::Room.at(),
+            let (from, len) = (span.start - start, span.end - span.start);
+            if len > BLOCK {
+                let piece = fields.bytes().get(from..from + len).ok_or(Miss::Room)?;
+                p = self.put_slice(p, piece).ok_or(Miss::Room)?;
+                continue;
+            }
+            // One block, whatever the length is.
+            match (fields.window::<BLOCK>(from), self.out.window::<BLOCK>(p)) {
+                (Some(block), Some(room)) => *room = *block,
+                _ => return Err(Miss::Room),
             }
             p += len;
         }
-        At { i: at.i, p }
+        Ok(p)
     }
 }

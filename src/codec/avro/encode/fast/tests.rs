@@ -7,338 +7,21 @@
     reason = "dice may be cut to any size"
 )]
 
+mod doubles;
+
 use super::*;
 use crate::codec::avro::Encoder;
-use crate::schema::avro::{Logical, Schema};
-
-/// A source of numbers (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.roll() % end as u64) as usize
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
-        from[self.below(from.len())]
-    }
-}
-
-/// How a text is written.
-struct Style {
-    shuffled: bool,
-    spaced: usize,
-    escapes: usize,
-    odd: usize,
-}
-
-/// Writes a text for a plan, mostly a good one.
-struct Writer<'a> {
-    plan: &'a Plan,
-    dice: &'a mut Dice,
-    style: Style,
-    text: Vec<u8>,
-}
-
-const NUMBERS: [&str; 34] = [
-    "0",
-    "-0",
-    "1",
-    "-1",
-    "63",
-    "64",
-    "-64",
-    "-65",
-    "7.5",
-    "0.1",
-    "-0.0",
-    "1.0",
-    "1e2",
-    "1E+2",
-    "25e-1",
-    "2147483647",
-    "2147483648",
-    "-2147483648",
-    "1700000000000",
-    "9223372036854775807",
-    "-9223372036854775808",
-    "9223372036854775808",
-    "9007199254740993",
-    "1152921504606846976",
-    "123456.78901234567",
-    "0.30000000000000004",
-    "5e-324",
-    "1e309",
-    "00",
-    "01.5",
-    "1.",
-    "0.12345678901234567890123",
-    "12345678.12345678",
-    "99999999999999999999.5",
-];
-
-const TEXTS: [&str; 14] = [
-    "",
-    "a",
-    "plain",
-    "a text of thirty-one characters",
-    "a text of thirty-two characters.",
-    "somewhat longer than two blocks of thirty-two bytes are, is it not?",
-    "größer",
-    "日本語のテキスト",
-    "😊",
-    "https://example.com/a/rather/long/path/that/goes/on?and=on",
-    "\u{7f}",
-    "A",
-    "NaN",
-    "/wA=",
-];
-
-impl Writer<'_> {
-    fn space(&mut self) {
-        if self.style.spaced > 0 && self.dice.one_in(self.style.spaced) {
-            let space = self.dice.pick(&[" ", "\n", "\n    ", "\t", "  ", "\r\n              ", "        "]);
-            self.text.extend_from_slice(space.as_bytes());
-        }
-    }
-
-    fn string(&mut self, text: &str) {
-        self.text.push(b'"');
-        for char in text.chars() {
-            if self.style.escapes > 0 && self.dice.one_in(self.style.escapes) {
-                for unit in char.encode_utf16(&mut [0; 2]) {
-                    self.text.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
-                }
-            } else if self.style.escapes > 0 && self.dice.one_in(self.style.escapes * 4) {
-                let escape = self.dice.pick(&["\\n", "\\\"", "\\/", "\\\\", "\\ud83d", "\\x", "\\u00"]);
-                self.text.extend_from_slice(escape.as_bytes());
-            } else {
-                self.text.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-        }
-        self.text.push(b'"');
-    }
-
-    fn text(&mut self) {
-        let mut text = self.dice.pick(&TEXTS).to_owned();
-        if self.dice.one_in(8) {
-            text = text.repeat(self.dice.below(300));
-        }
-        self.string(&text);
-    }
-
-    fn number(&mut self) {
-        let number = match self.dice.below(4) {
-            0 => self.dice.pick(&NUMBERS).to_owned(),
-            1 => (self.dice.roll().cast_signed() >> self.dice.below(64)).to_string(),
-            2 => format!("{}.{}", self.dice.below(100_000), self.dice.roll() >> self.dice.below(64)),
-            _ => format!("{}", (self.dice.roll() >> 11) as f64 / (1u64 << self.dice.below(64)) as f64),
-        };
-        self.text.extend_from_slice(number.as_bytes());
-    }
-
-    fn value(&mut self, id: NodeId, depth: u32) {
-        self.space();
-        if self.style.odd > 0 && self.dice.one_in(self.style.odd) || depth > 12 {
-            let odd =
-                self.dice.pick(&["null", "true", "{}", "[]", "\"x\"", "1", "[1,{\"a\":[]}]", "nul", "-", "{\"b\":1}"]);
-            self.text.extend_from_slice(odd.as_bytes());
-            return;
-        }
-        match self.plan.node(id) {
-            Node::Null => self.text.extend_from_slice(b"null"),
-            Node::Boolean => {
-                let flag = self.dice.pick(&["true", "false"]);
-                self.text.extend_from_slice(flag.as_bytes());
-            }
-            Node::Int => {
-                let number = (self.dice.roll().cast_signed() as i32) >> self.dice.below(32);
-                self.text.extend_from_slice(number.to_string().as_bytes());
-            }
-            Node::Long => {
-                let number = self.dice.roll().cast_signed() >> self.dice.below(64);
-                self.text.extend_from_slice(number.to_string().as_bytes());
-            }
-            Node::Float | Node::Double => self.number(),
-            Node::String => self.text(),
-            Node::Bytes => self.string("/wA="),
-            Node::Fixed(fixed) => self.string(if fixed.size == 2 { "/wA=" } else { "" }),
-            Node::Enum(symbols) => {
-                let symbol = self.dice.below(symbols.symbols.len());
-                self.string(&symbols.symbols[symbol].clone());
-            }
-            Node::Array(items) => {
-                let count = self.count(depth);
-                self.list(b'[', b']', count, |writer, _| writer.value(*items, depth + 1));
-            }
-            Node::Map(values) => {
-                let count = self.count(depth);
-                self.list(b'{', b'}', count, |writer, index| {
-                    let name = if writer.dice.one_in(20) { "k".into() } else { format!("k{index}") };
-                    writer.member(&name, |writer| writer.value(*values, depth + 1));
-                });
-            }
-            Node::Record(record) => self.record(record, depth),
-            Node::Logical(logical) => match logical.logical {
-                Logical::Uuid => self.string("0d3b9e2a-7c1f-4c6e-9a54-1f0b2c3d4E5F"),
-                Logical::Decimal(_) => {
-                    let number = self.dice.pick(&["0", "-1", "12.34", "1e2", "-0.5", "123456789012.34", "1234567.891"]);
-                    self.text.extend_from_slice(number.as_bytes());
-                }
-                _ if self.dice.one_in(2) => {
-                    let text = self.dice.pick(&[
-                        "2024-02-29",
-                        "2024-02-29T12:30:00.5Z",
-                        "23:59:59",
-                        "2024-02-30",
-                        "1969-12-31T23:59:59",
-                    ]);
-                    self.string(text);
-                }
-                _ => self.value(logical.underlying, depth),
-            },
-            Node::Union(union) => {
-                let branch = self.dice.below(union.branches.len());
-                self.value(union.branches[branch], depth);
-            }
-        }
-    }
-
-    fn count(&mut self, depth: u32) -> usize {
-        if depth > 4 { self.dice.below(2) } else { [0, 1, 2, 3, 5, 70][self.dice.below(if depth < 2 { 6 } else { 4 })] }
-    }
-
-    fn list(&mut self, open: u8, close: u8, count: usize, item: impl Fn(&mut Self, usize)) {
-        self.text.push(open);
-        for index in 0..count {
-            self.space();
-            if index > 0 {
-                self.text.push(b',');
-                self.space();
-            }
-            item(self, index);
-            self.space();
-        }
-        self.text.push(close);
-    }
-
-    fn member(&mut self, name: &str, value: impl FnOnce(&mut Self)) {
-        self.string(name);
-        self.space();
-        self.text.push(b':');
-        self.space();
-        value(self);
-    }
-
-    fn record(&mut self, record: &crate::schema::avro::RecordPlan, depth: u32) {
-        let mut order: Vec<usize> = (0..record.fields.len()).collect();
-        // Of those with a default some are missing; seldom of the others, or one is there twice.
-        order.retain(|&index| {
-            record.defaults(index, index + 1).is_none() && !self.dice.one_in(200) || self.dice.below(3) > 0
-        });
-        if self.style.shuffled {
-            for end in (1..order.len()).rev() {
-                order.swap(end, self.dice.below(end + 1));
-            }
-        }
-        if self.style.odd > 0 && self.dice.one_in(self.style.odd) {
-            order.extend_from_within(..order.len().min(1));
-        }
-        self.list(b'{', b'}', order.len(), |writer, index| {
-            if writer.style.odd > 0 && writer.dice.one_in(writer.style.odd) {
-                writer.member("other", |writer| writer.text.extend_from_slice(b"{\"a\":[1.5e3,\"\xc3\xa9\\n\"]},"));
-            }
-            let field = &record.fields[order[index]];
-            writer.member(&field.name, |writer| writer.value(field.node, depth + 1));
-        });
-    }
-}
-
-const SCHEMAS: [&str; 7] = [
-    r#"{"type":"record","name":"Logical","fields":[
-        {"name":"date","type":{"type":"int","logicalType":"date"}},
-        {"name":"at","type":{"type":"long","logicalType":"timestamp-millis"}},
-        {"name":"local","type":["null",{"type":"long","logicalType":"local-timestamp-micros"}]},
-        {"name":"time","type":{"type":"int","logicalType":"time-millis"}},
-        {"name":"uuid","type":{"type":"string","logicalType":"uuid"}},
-        {"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}},
-        {"name":"fixed","type":{"type":"fixed","name":"D","size":5,"logicalType":"decimal","precision":11,"scale":2}}]}"#,
-    r#"{"type":"record","name":"Order","fields":[
-        {"name":"id","type":"string"},{"name":"customer","type":"long"},
-        {"name":"status","type":{"type":"enum","name":"Status","symbols":["NEW","PAID","SHIPPED","RETURNED_LATE","RETURNED_LATER"]}},
-        {"name":"total","type":"double"},{"name":"note","type":["null","string"],"default":null},
-        {"name":"address_of_the_one_who_pays_for_it_all","type":{"type":"record","name":"Address","fields":[
-            {"name":"street","type":"string"},{"name":"zip","type":["string","long"],"default":"0"}]}},
-        {"name":"items","type":{"type":"array","items":{"type":"record","name":"Item","fields":[
-            {"name":"sku","type":"string"},{"name":"qty","type":"int","default":1},{"name":"price","type":"float"}]}}},
-        {"name":"flags","type":{"type":"map","values":"boolean"},"default":{}}]}"#,
-    r#"{"type":"record","name":"Node","fields":[{"name":"v","type":["null","int","double"],"default":null},
-        {"name":"next","type":["null","Node"],"default":null},{"name":"all","type":{"type":"array","items":"Node"},"default":[]}]}"#,
-    r#"{"type":"record","name":"Odd","fields":[{"name":"b","type":"bytes","default":""},
-        {"name":"f","type":{"type":"fixed","name":"F","size":2},"default":"ab"},{"name":"n","type":"null"},
-        {"name":"u","type":[{"type":"enum","name":"E","symbols":["A","B"]},"bytes","null","long","int","float"]},
-        {"name":"w","type":["null",{"type":"map","values":"long"},{"type":"record","name":"P","fields":[{"name":"k1","type":"long"}]}]}]}"#,
-    r#"{"type":"array","items":["null","string","long","double","boolean"]}"#,
-    r#"{"type":"map","values":{"type":"map","values":"double"}}"#,
-    r#"{"type":"record","name":"Empty","fields":[]}"#,
-];
-
-fn wide() -> String {
-    let field = |i| format!(r#"{{"name":"attribute_{i}","type":["null","long"],"default":{}}}"#, "null");
-    let fields: Vec<_> = (0..40).map(field).collect();
-    format!(r#"{{"type":"record","name":"Wide","fields":[{}]}}"#, fields.join(","))
-}
+use crate::codec::avro::sample::{Dice, SCHEMAS, Style, Writer, mutate, plans};
+use crate::schema::avro::Schema;
 
 fn general(encoder: &mut Encoder, plan: &Plan, text: &[u8]) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
-    let result = match encoder.limits.check_record(text.len()) {
-        Ok(()) => encoder.general(plan, text, &mut out),
-        Err(fault) => Err(fault),
-    };
-    match result {
-        Ok(()) => Ok(out),
-        Err(fault) => Err(crate::codec::CodecError::from(fault).to_string()),
-    }
-}
-
-fn mutate(text: &mut Vec<u8>, dice: &mut Dice) {
-    for _ in 0..=dice.below(2) {
-        if text.is_empty() {
-            return;
-        }
-        let place = dice.below(text.len());
-        match dice.below(4) {
-            0 => text[place] = dice.roll() as u8,
-            1 => {
-                text[place] =
-                    *dice.pick(&[&b'"', &b'\\', &b'{', &b'}', &b'[', &b']', &b',', &b':', &b' ', &b'0', &b'\0']);
-            }
-            2 => drop(text.remove(place)),
-            _ => text.truncate(place),
-        }
-    }
+    encoder.encode_generally(plan, text, &mut out).map(|()| out).map_err(|error| error.to_string())
 }
 
 #[test]
 fn both_paths_give_the_same_bytes_and_verdicts() {
-    let wide = wide();
-    let plans: Vec<Plan> = SCHEMAS
-        .iter()
-        .chain([&&*wide])
-        .map(|text| Plan::compile(&Schema::parse::<&str>(text, &[]).unwrap()).unwrap())
-        .collect();
+    let plans = plans();
     let mut dice = Dice(1);
     let small = Limits { record_bytes: 600, depth: 4, items: 4, string_bytes: 70 };
     let options = JsonOptions::default();
@@ -363,6 +46,7 @@ fn both_paths_give_the_same_bytes_and_verdicts() {
         let encoder = &mut encoders[[0, 0, 1, 2][dice.below(4)]];
         if dice.one_in(4) {
             encoder.fast.learned.of(plan).fill_with(|| (dice.roll() % 70) as u32);
+            encoder.fast.indents.fill_with(|| dice.roll() as u8 % 33);
         }
         let expected = general(encoder, plan, &text);
         let mut out = Vec::new();
@@ -373,49 +57,6 @@ fn both_paths_give_the_same_bytes_and_verdicts() {
     }
     // The comparison says nothing about a path that is not taken.
     assert!(fast * 10 > accepted * 7 && fast > 10_000, "{fast} of {accepted} took the fast path");
-}
-
-#[test]
-fn every_rounding_is_the_librarys() {
-    let plan = Plan::compile(&Schema::parse::<&str>("\"double\"", &[]).unwrap()).unwrap();
-    let mut encoder = Encoder::new(JsonOptions::default(), Limits::default());
-    let mut dice = Dice(2);
-    for case in 0..400_000 {
-        let digits = 1 + dice.below(19);
-        let mut number = format!("{:0digits$}", dice.roll() % 10u64.pow(digits as u32));
-        let point = 1 + dice.below(digits);
-        if point < digits {
-            number.insert(point, '.');
-        }
-        let mut number = number.trim_start_matches('0').to_owned();
-        if !number.starts_with(|char: char| char.is_ascii_digit()) {
-            number.insert(0, '0');
-        }
-        let integer = !number.contains('.');
-        let expected: f64 = number.parse().unwrap();
-        // Whole numbers that a double can't hold have rules of their own.
-        if integer && expected as u128 != number.parse::<u128>().unwrap() {
-            continue;
-        }
-        let mut out = Vec::new();
-        encoder.encode(&plan, number.as_bytes(), &mut out).unwrap();
-        assert_eq!(out, expected.to_le_bytes(), "case {case}: {number}");
-    }
-    // Half way between two doubles, or just beside it, and what no rounding touches.
-    for (number, expected) in [
-        ("9007199254740993.0", 9_007_199_254_740_992.0),
-        ("9007199254740993.01", 9_007_199_254_740_994.0),
-        ("9007199254740995.00", 9_007_199_254_740_996.0),
-        ("0.50000000000000000", 0.5),
-        ("100.00000000", 100.0),
-        ("0.000000000000000000", 0.0),
-        ("-0.00000000", -0.0),
-        ("4503599627370497.5", 4_503_599_627_370_497.5),
-    ] {
-        let mut out = Vec::new();
-        encoder.encode(&plan, number.as_bytes(), &mut out).unwrap();
-        assert_eq!(out, f64::to_le_bytes(expected), "{number}");
-    }
 }
 
 #[test]
@@ -439,4 +80,53 @@ fn what_was_learned_of_a_plan_is_not_lost_to_another() {
     learned.of(&schemas[1])[1] = 7;
     assert_eq!(learned.of(&schemas[0])[1], 5);
     assert_eq!(learned.of(&schemas[1])[1], 7);
+}
+
+#[test]
+fn keys_with_escapes_are_found_and_no_others() {
+    let schema = r#"{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":7},
+        {"name":"a_name_of_more_than_thirty_two_bytes","type":"int","default":8}]}"#;
+    let plan = Plan::compile(&Schema::parse::<&str>(schema, &[]).unwrap()).unwrap();
+    let mut encoder = Encoder::new(JsonOptions::default(), Limits::default());
+    for (text, expected) in [
+        (r#"{"\u0061":1}"#, Some(vec![2, 16])),
+        (r#"{"\u0061" : 1}"#, Some(vec![2, 16])),
+        (r#"{"a_name_of_more_than_thirty_two_byt\u0065\u0073":1}"#, Some(vec![14, 2])),
+        (r#"{"\u0061_name_of_more_than_thirty_two_bytes":1,"a":2}"#, Some(vec![4, 2])),
+        // What stands behind the escaped quote belongs to the name.
+        (r#"{"a\":1,\"":1}"#, Some(vec![14, 16])),
+        (r#"{"a\u0022:":1}"#, Some(vec![14, 16])),
+        (r#"{"\u0061":1,"a":1}"#, None),
+        (r#"{"\u006":1}"#, None),
+        (r#"{"\u0061"#, None),
+        (r#"{"\u0061":"#, None),
+    ] {
+        let expected_too = general(&mut encoder, &plan, text.as_bytes());
+        let mut out = Vec::new();
+        let found = encoder.encode(&plan, text.as_bytes(), &mut out).map(|()| out).map_err(|error| error.to_string());
+        assert_eq!((&found, found.as_ref().ok()), (&expected_too, expected.as_ref()), "{text}");
+    }
+}
+
+#[test]
+fn a_member_that_takes_no_bytes_may_stand_once_like_all() {
+    let schema = r#"{"type":"record","name":"R","fields":[{"name":"a","type":"null","default":null},
+        {"name":"b","type":"null","default":null},{"name":"c","type":"int","default":0}]}"#;
+    let plan = Plan::compile(&Schema::parse::<&str>(schema, &[]).unwrap()).unwrap();
+    let mut encoder = Encoder::new(JsonOptions::default(), Limits::default());
+    for (text, is_good) in [
+        (r#"{"a":null,"a":null}"#, false),
+        (r#"{"a":null,"b":null,"a":null}"#, false),
+        (r#"{"c":1,"b":null,"a":null,"b":null}"#, false),
+        (r#"{"b":null,"a":null,"c":1}"#, true),
+    ] {
+        // Once more with what was learned.
+        for _ in 0..2 {
+            let expected = general(&mut encoder, &plan, text.as_bytes());
+            let mut out = Vec::new();
+            let found = encoder.encode(&plan, text.as_bytes(), &mut out).map(|()| out);
+            assert_eq!(found.map_err(|error| error.to_string()), expected, "{text}");
+            assert_eq!(expected.is_ok(), is_good, "{text}");
+        }
+    }
 }

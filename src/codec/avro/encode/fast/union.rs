@@ -26,8 +26,8 @@ impl<'a> Run<'a> {
         if self.put(at.p, [number << 1]).is_none() {
             return Miss::Room.at();
         }
-        let end = self.branch(self.plan.node(branch), At { i: at.i, p: at.p + 1 }, depth);
-        if end.i == super::MISSED && candidates.len() > 1 && end.p != Miss::Room as usize {
+        let end = self.rare(branch, At { i: at.i, p: at.p + 1 }, depth);
+        if end.is_miss() && candidates.len() > 1 && end.p != Miss::Room as usize {
             return Miss::Union.at();
         }
         end
@@ -39,7 +39,7 @@ impl<'a> Run<'a> {
         if whole.len() < 2 {
             return whole;
         }
-        let rest = self.text.get(i + 1..).unwrap_or_default();
+        let rest = self.text.bytes().get(i + 1..).unwrap_or_default();
         match rest.iter().find(|byte| !byte.is_ascii_digit()) {
             Some(b'.' | b'e' | b'E') => union.candidates(JsonKind::Fraction),
             _ => whole,
