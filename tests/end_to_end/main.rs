@@ -28,6 +28,8 @@ mod pipelines;
 #[cfg(test)]
 mod real_records;
 #[cfg(test)]
+mod registry_answers;
+#[cfg(test)]
 mod registry_outages;
 #[cfg(test)]
 mod security;
@@ -35,3 +37,5 @@ mod security;
 mod sizes;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod wrong_peers;

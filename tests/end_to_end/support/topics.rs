@@ -98,7 +98,8 @@ impl Kafka {
 
     /// Creates a topic with settings such as `("max.message.bytes", "1000")`.
     pub(crate) fn create_topic_with(&self, name: &str, partitions: i32, settings: &[(&str, &str)]) {
-        let mut topic = NewTopic::new(name, partitions, TopicReplication::Fixed(1));
+        let replicas = i32::try_from(self.size()).expect("a number of nodes");
+        let mut topic = NewTopic::new(name, partitions, TopicReplication::Fixed(replicas));
         for (key, value) in settings {
             topic = topic.set(key, value);
         }
