@@ -24,6 +24,7 @@ mod dispatch;
 mod group;
 mod intake;
 mod recovery;
+mod rights;
 mod routes;
 mod sink;
 mod start;
@@ -44,6 +45,7 @@ use crate::pipeline::{Ended, Stop, WorkerError};
 use assignment::Assignment;
 use commit::Commits;
 use dispatch::{Batch, Progress};
+use rights::Refused;
 use routes::Routes;
 use sink::{Backoff, Sink};
 use watch::Clock;
@@ -94,6 +96,7 @@ pub(super) struct Worker<S> {
     /// Since when the producer takes nothing more.
     congested: Option<Instant>,
     backoff: Backoff,
+    refused: Refused,
     /// Why a broker was not reached, as clients last said.
     unreached: Option<(Code, String)>,
     clock: Clock,

@@ -6,6 +6,7 @@
 //! faults that may happen, separated by commas. Unless rounds are asked for, faults that take long are left out.
 
 mod fault;
+mod rolling;
 mod scene;
 
 use std::env;

@@ -6,6 +6,8 @@
 //! Each module says `cfg(test)`, which is always so here: it tells clippy that `unwrap` is fine.
 
 #[cfg(test)]
+mod authorization;
+#[cfg(test)]
 mod broker_outages;
 #[cfg(test)]
 mod chaos;
@@ -22,6 +24,8 @@ mod harness;
 #[cfg(test)]
 mod observability;
 #[cfg(test)]
+mod odd_records;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod pipelines;
@@ -36,6 +40,10 @@ mod security;
 #[cfg(test)]
 mod sizes;
 #[cfg(test)]
+mod slow_sink;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod topic_changes;
 #[cfg(test)]
 mod wrong_peers;

@@ -3,6 +3,7 @@
 //! Everything here panics when it fails, with the place of the log that tells why. Nothing sleeps for a fixed time:
 //! whatever takes a while is asked for again until it is there or [`PATIENCE`] is over.
 
+mod admin;
 mod audit;
 mod authority;
 mod bad_registry;

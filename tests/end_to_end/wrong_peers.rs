@@ -31,11 +31,14 @@ fn a_peer_that_speaks_http_and_one_that_says_nothing_are_told_by_readiness() {
     let silent = Proxy::start(registry.address());
     silent.set(Flow::Stalled);
     let silent = SocketAddr::from(([127, 0, 0, 1], silent.port()));
-    for (name, address) in [("peers.http", registry.address()), ("peers.silent", silent)] {
+    let cases = [
+        ("peers.http", registry.address(), "is this the address of a Kafka broker"),
+        ("peers.silent", silent, "no broker answers"),
+    ];
+    for (name, address, reason) in cases {
         let mut sidecar = Sidecar::run(&text(kafka, &registry, name, &address.to_string()));
-        sidecar.await_unready(&[&format!("pipeline {name}.avro"), "broker"]);
+        sidecar.await_unready(&[&format!("pipeline {name}.avro"), reason]);
         assert_eq!(sidecar.admin("/livez").0, 200);
-        println!("{}\n{}", sidecar.admin("/readyz").1, sidecar.log());
         assert!(sidecar.terminate().success(), "{}", sidecar.log());
     }
 }

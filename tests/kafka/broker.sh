@@ -62,6 +62,7 @@ num.network.threads=2
 num.io.threads=4
 num.recovery.threads.per.data.dir=1
 log.cleaner.dedupe.buffer.size=4194304
+log.cleaner.backoff.ms=500
 PROPERTIES
 if [[ -e $dir/more.properties ]]; then
     cat "$dir/more.properties" >>"$dir/server.properties"

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::assignment::Assignment;
 use super::commit::Commits;
 use super::dispatch::Batch;
+use super::rights::Refused;
 use super::routes::Routes;
 use super::sink::{Backoff, Sink};
 use super::transaction::Transactions;
@@ -73,6 +74,7 @@ impl<S: Schemas> Worker<S> {
             quiet: true,
             congested: None,
             backoff: Backoff::default(),
+            refused: Refused::default(),
             unreached: None,
             clock: Clock::new(),
         };

@@ -71,6 +71,8 @@ impl Scene {
     /// Tells a process to stop; it does so in good order.
     pub(super) fn leave(&mut self, victim: usize) {
         let (_, mut sidecar) = self.running.swap_remove(victim);
+        // Before it lives it does not know yet what it is told.
+        sidecar.admin("/livez");
         assert!(sidecar.terminate().success(), "{}", sidecar.log());
     }
 
