@@ -38,7 +38,7 @@ NODES ?= 1
 
 chaos: test-tools  ## ROUNDS faults (only FAULTS) at random on NODES real brokers for each way of delivery; CHAOS_SEED repeats a run
 	@CHAOS_ROUNDS=$(ROUNDS) CHAOS_NODES=$(NODES) CHAOS_FAULTS=$(FAULTS) \
-		cargo test --locked --test end_to_end -- chaos --nocapture --test-threads 1
+		cargo test --locked --test end_to_end -- $(if $(FAULTS),whatever_happens,chaos) --nocapture --test-threads 1
 
 kafka: test-tools  ## a Kafka broker on localhost:9092 for hand use, until Ctrl-C; its data stay in target/kafka/by-hand
 	@echo "Kafka on localhost:9092; Ctrl-C stops it"

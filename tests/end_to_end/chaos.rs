@@ -3,11 +3,13 @@
 //!
 //! `CHAOS_ROUNDS` says how many faults there are for each way of delivery, `CHAOS_SEED` which; it is printed, so that a run
 //! can be repeated as far as the faults go. `CHAOS_NODES` is how many brokers there are, and `CHAOS_FAULTS` names the only
-//! faults that may happen, separated by commas. Unless rounds are asked for, faults that take long are left out.
+//! faults that may happen, separated by commas. Unless rounds are asked for, faults that take long are left out, and what is
+//! slow is slow for seconds instead of minutes.
 
 mod fault;
 mod rolling;
 mod scene;
+mod slow_sink;
 
 use std::env;
 use std::time::Instant;

@@ -40,8 +40,6 @@ mod security;
 #[cfg(test)]
 mod sizes;
 #[cfg(test)]
-mod slow_sink;
-#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod topic_changes;

@@ -37,6 +37,8 @@ pub(super) enum Fault {
     Registry,
     /// The same, when a process starts that knows no schema.
     RegistryAtStart,
+    /// The same, for a minute.
+    RegistryAway,
     /// The registry answers 500 to a process that starts.
     RegistryFails,
     /// The registry answers 429 to a process that starts.
@@ -48,7 +50,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::Kill,
         Self::Terminate,
         Self::Freeze,
@@ -62,6 +64,7 @@ impl Fault {
         Self::Slow,
         Self::Registry,
         Self::RegistryAtStart,
+        Self::RegistryAway,
         Self::RegistryFails,
         Self::RegistryBusy,
         Self::RegistryLate,
@@ -70,7 +73,10 @@ impl Fault {
 
     /// Whether it takes more than a few seconds.
     pub(super) fn is_long(self) -> bool {
-        matches!(self, Self::Churn | Self::Stall | Self::LongStall | Self::Slow | Self::RegistryLate)
+        matches!(
+            self,
+            Self::Churn | Self::Stall | Self::LongStall | Self::Slow | Self::RegistryAway | Self::RegistryLate
+        )
     }
 
     /// Makes it happen and pass, and waits until everything flows again.
@@ -94,11 +100,8 @@ impl Fault {
                 scene.audit.await_more(100);
                 scene.registry.restart();
             }
-            Self::RegistryAtStart => {
-                scene.registry.stop();
-                scene.start_in_vain(victim);
-                scene.registry.restart();
-            }
+            Self::RegistryAtStart => away(scene, victim, Duration::ZERO),
+            Self::RegistryAway => away(scene, victim, Duration::from_secs(60)),
             Self::RegistryFails => registry(scene, victim, Answer::Failure),
             Self::RegistryBusy => registry(scene, victim, Answer::Busy),
             Self::RegistryLate => registry(scene, victim, Answer::Late),
@@ -158,6 +161,13 @@ fn flow(scene: &Scene, flow: Flow, time: Duration) {
     set(flow);
     thread::sleep(time);
     set(Flow::Open);
+}
+
+fn away(scene: &mut Scene, victim: usize, time: Duration) {
+    scene.registry.stop();
+    scene.start_in_vain(victim);
+    thread::sleep(time);
+    scene.registry.restart();
 }
 
 fn registry(scene: &mut Scene, victim: usize, answer: Answer) {
