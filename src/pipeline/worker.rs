@@ -23,6 +23,7 @@ mod commit;
 mod dispatch;
 mod group;
 mod intake;
+mod orphans;
 mod recovery;
 mod rights;
 mod routes;
@@ -45,6 +46,7 @@ use crate::pipeline::{Ended, Stop, WorkerError};
 use assignment::Assignment;
 use commit::Commits;
 use dispatch::{Batch, Progress};
+use orphans::Lookout;
 use rights::Refused;
 use routes::Routes;
 use sink::{Backoff, Sink};
@@ -100,6 +102,7 @@ pub(super) struct Worker<S> {
     /// Why a broker was not reached, as clients last said.
     unreached: Option<(Code, String)>,
     clock: Clock,
+    lookout: Lookout,
 }
 
 impl<S: Schemas> Worker<S> {
@@ -143,6 +146,7 @@ impl<S: Schemas> Worker<S> {
         self.rebalance()?;
         self.balance_pauses()?;
         self.watch();
+        self.look_for_orphans()?;
         Ok(None)
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::assignment::Assignment;
 use super::commit::Commits;
 use super::dispatch::Batch;
+use super::orphans::Lookout;
 use super::rights::Refused;
 use super::routes::Routes;
 use super::sink::{Backoff, Sink};
@@ -77,6 +78,7 @@ impl<S: Schemas> Worker<S> {
             refused: Refused::default(),
             unreached: None,
             clock: Clock::new(),
+            lookout: Lookout::default(),
         };
         while let Err(not_yet) = worker.prepare() {
             match not_yet {
