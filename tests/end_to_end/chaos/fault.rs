@@ -1,7 +1,7 @@
 //! What may happen.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
@@ -27,6 +27,8 @@ pub(super) enum Fault {
     Leaders,
     /// Every connection to the brokers is closed again and again, for five seconds.
     Cut,
+    /// For 15 seconds connections to the brokers live for moments only: much of what is answered never arrives.
+    Flicker,
     /// Nothing goes through to the brokers for 20 seconds.
     Stall,
     /// The same for 70 seconds.
@@ -50,7 +52,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) const ALL: [Self; 18] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::Kill,
         Self::Terminate,
         Self::Freeze,
@@ -59,6 +61,7 @@ impl Fault {
         Self::Broker,
         Self::Leaders,
         Self::Cut,
+        Self::Flicker,
         Self::Stall,
         Self::LongStall,
         Self::Slow,
@@ -75,7 +78,13 @@ impl Fault {
     pub(super) fn is_long(self) -> bool {
         matches!(
             self,
-            Self::Churn | Self::Stall | Self::LongStall | Self::Slow | Self::RegistryAway | Self::RegistryLate
+            Self::Churn
+                | Self::Flicker
+                | Self::Stall
+                | Self::LongStall
+                | Self::Slow
+                | Self::RegistryAway
+                | Self::RegistryLate
         )
     }
 
@@ -92,6 +101,7 @@ impl Fault {
             Self::Broker => broker(scene, rng.usize(..scene.kafka.size())),
             Self::Leaders => leaders(scene, rng.usize(..scene.kafka.size())),
             Self::Cut => flow(scene, Flow::Cut, Duration::from_secs(5)),
+            Self::Flicker => flicker(scene, rng),
             Self::Stall => flow(scene, Flow::Stalled, Duration::from_secs(20)),
             Self::LongStall => flow(scene, Flow::Stalled, Duration::from_secs(70)),
             Self::Slow => flow(scene, Flow::Slowed(Duration::from_millis(500)), Duration::from_secs(15)),
@@ -161,6 +171,14 @@ fn flow(scene: &Scene, flow: Flow, time: Duration) {
     set(flow);
     thread::sleep(time);
     set(Flow::Open);
+}
+
+fn flicker(scene: &Scene, rng: &mut Rng) {
+    let until = Instant::now() + Duration::from_secs(15);
+    while Instant::now() < until {
+        flow(scene, Flow::Cut, Duration::from_millis(rng.u64(5..400)));
+        thread::sleep(Duration::from_millis(rng.u64(5..300)));
+    }
 }
 
 fn away(scene: &mut Scene, victim: usize, time: Duration) {
