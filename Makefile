@@ -44,9 +44,11 @@ kills: build-tools  ## kill the registry KILLS times (1000) while clients write,
 	@SERDECAR_KILL_ROUNDS=$(KILLS) cargo test --locked --test registry_api -- nothing_acknowledged --nocapture
 
 ROUNDS ?= 100
+NODES ?= 1
 
-chaos: test-tools  ## ROUNDS faults at random on a real broker for each way of delivery; CHAOS_SEED repeats a run
-	@CHAOS_ROUNDS=$(ROUNDS) cargo test --locked --test end_to_end -- chaos --nocapture
+chaos: test-tools  ## ROUNDS faults (only FAULTS) at random on NODES real brokers for each way of delivery; CHAOS_SEED repeats a run
+	@CHAOS_ROUNDS=$(ROUNDS) CHAOS_NODES=$(NODES) CHAOS_FAULTS=$(FAULTS) \
+		cargo test --locked --test end_to_end -- $(if $(FAULTS),whatever_happens,chaos) --nocapture --test-threads 1
 
 kafka: test-tools  ## a Kafka broker on localhost:9092 for hand use, until Ctrl-C; its data stay in target/kafka/by-hand
 	@echo "Kafka on localhost:9092; Ctrl-C stops it"

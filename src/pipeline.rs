@@ -57,6 +57,9 @@ pub enum WorkerError {
     /// The peer does not speak as a broker does.
     #[error("kafka: {0}; is bootstrap_servers the address of a broker, not of a controller?")]
     WrongPeer(kafka::Error),
+    /// Nothing says where to read on.
+    #[error("kafka: {0}; auto.offset.reset is error: set the group's offsets, or let it be earliest or latest")]
+    NoOffset(kafka::Error),
     /// Records could not keep the number of their partition.
     #[error(
         "topic {sink} has {room} partitions and {topic} has {partitions}: add partitions, or set sink.partition to key"
@@ -103,6 +106,7 @@ impl WorkerError {
         match self {
             Self::Kafka(_)
             | Self::WrongPeer(_)
+            | Self::NoOffset(_)
             | Self::FewerPartitions { .. }
             | Self::Loop { .. }
             | Self::Failing(_)

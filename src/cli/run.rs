@@ -51,6 +51,7 @@ fn failure(error: AppError) -> Failure {
         AppError::Listen { .. } => Exit::Unavailable,
         AppError::Pipeline { source, .. } => match source {
             WorkerError::FewerPartitions { .. } | WorkerError::Loop { .. } | WorkerError::Fenced { .. } => Exit::Usage,
+            WorkerError::NoOffset(_) => Exit::Data,
             WorkerError::Kafka(_) | WorkerError::WrongPeer(_) | WorkerError::Failing(_) => Exit::Unavailable,
             WorkerError::Thread(_) | WorkerError::Panicked => Exit::Software,
         },

@@ -66,6 +66,8 @@ codes! {
     FATAL = -150;
     /// Another producer has taken over the transactional id.
     FENCED = -144;
+    /// There is no offset to read on from, and `auto.offset.reset` forbids to choose one.
+    AUTO_OFFSET_RESET = -140;
     /// The group gave up on us because we polled too rarely.
     MAX_POLL_EXCEEDED = -147;
     /// A broker does not know the topic or partition.

@@ -32,13 +32,16 @@ pub enum Condition {
     Assigned,
     /// The schemas that it needs can be had.
     Schemas,
+    /// It may read and commit.
+    Rights,
     /// It runs, rather than recovering from a fault.
     Running,
 }
 
 impl Condition {
-    const COUNT: usize = 5;
-    const ALL: [Self; Self::COUNT] = [Self::Topics, Self::Broker, Self::Assigned, Self::Schemas, Self::Running];
+    const COUNT: usize = 6;
+    const ALL: [Self; Self::COUNT] =
+        [Self::Topics, Self::Broker, Self::Assigned, Self::Schemas, Self::Rights, Self::Running];
 
     /// A word for it.
     pub const fn as_str(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Condition {
             Self::Broker => "broker",
             Self::Assigned => "assigned",
             Self::Schemas => "schemas",
+            Self::Rights => "rights",
             Self::Running => "running",
         }
     }

@@ -25,6 +25,7 @@ mod group;
 mod intake;
 mod orphans;
 mod recovery;
+mod rights;
 mod routes;
 mod sink;
 mod start;
@@ -46,6 +47,7 @@ use assignment::Assignment;
 use commit::Commits;
 use dispatch::{Batch, Progress};
 use orphans::Lookout;
+use rights::Refused;
 use routes::Routes;
 use sink::{Backoff, Sink};
 use watch::Clock;
@@ -96,6 +98,7 @@ pub(super) struct Worker<S> {
     /// Since when the producer takes nothing more.
     congested: Option<Instant>,
     backoff: Backoff,
+    refused: Refused,
     /// Why a broker was not reached, as clients last said.
     unreached: Option<(Code, String)>,
     clock: Clock,

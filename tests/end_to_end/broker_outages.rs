@@ -80,3 +80,32 @@ fn a_broker_that_is_away_at_the_start_is_waited_for_until_it_comes_or_a_stop() {
     sidecar.await_ready();
     assert!(sidecar.terminate().success());
 }
+
+#[test]
+fn a_stop_while_all_brokers_are_away_ends_within_its_deadline_in_a_transaction_too() {
+    const DEADLINE: Duration = Duration::from_secs(5);
+    let mut kafka = Kafka::start();
+    let registry = SchemaRegistry::start();
+    let [raw, avro] = ["outages.stop.raw", "outages.stop.avro"];
+    for topic in [raw, avro] {
+        kafka.create_topic(topic, 1);
+    }
+    registry.register("outages.stop.avro-value", NUMBER);
+    let more = "delivery: exactly_once, shutdown_deadline: 5s, workers: 4, commit_interval: 10ms";
+    let text = config(&kafka, &registry, &[&serialize(raw, avro, more)]);
+    let feeder = Feeder::start(&kafka, raw, 1);
+    for round in 0..2 {
+        let mut sidecar = Sidecar::run(&text);
+        kafka.await_count(avro, (round + 1) * 1_000);
+        kafka.kill();
+        sidecar.await_unready(&["pipeline outages.stop.avro"]);
+        let asked = Instant::now();
+        assert!(sidecar.terminate().success());
+        assert!(asked.elapsed() < DEADLINE * 2, "{:?}", asked.elapsed());
+        kafka.restart();
+    }
+    let mut sidecar = Sidecar::run(&text);
+    let count = feeder.finish();
+    assert_eq!(await_numbers(&kafka, avro, 1, count), 0, "repeated records");
+    assert!(sidecar.terminate().success());
+}

@@ -6,6 +6,8 @@
 //! Each module says `cfg(test)`, which is always so here: it tells clippy that `unwrap` is fine.
 
 #[cfg(test)]
+mod authorization;
+#[cfg(test)]
 mod broker_outages;
 #[cfg(test)]
 mod chaos;
@@ -24,11 +26,15 @@ mod membership;
 #[cfg(test)]
 mod observability;
 #[cfg(test)]
+mod odd_records;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod pipelines;
 #[cfg(test)]
 mod real_records;
+#[cfg(test)]
+mod registry_answers;
 #[cfg(test)]
 mod registry_outages;
 #[cfg(test)]
@@ -37,3 +43,7 @@ mod security;
 mod sizes;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod topic_changes;
+#[cfg(test)]
+mod wrong_peers;

@@ -2,37 +2,10 @@
 
 use std::path::Path;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
 
 use super::support::orders::{NUMBER, framed_number, number};
-use super::support::{Kafka, Record, SchemaRegistry, Sidecar, config, free_port, serialize};
-
-/// A certificate authority, and the file that has its certificate.
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    file: std::path::PathBuf,
-}
-
-impl Authority {
-    fn new(dir: &Path, name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let file = dir.join(format!("{name}.pem"));
-        std::fs::write(&file, issuer.pem()).unwrap();
-        Self { issuer, file }
-    }
-
-    /// Writes a key and a certificate for loopback as Java reads them from one file.
-    fn issue(&self, file: &Path) {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        std::fs::write(file, key.serialize_pem() + &certificate.pem()).unwrap();
-    }
-}
+use super::support::{Authority, Kafka, Record, SchemaRegistry, Sidecar, config, free_port, serialize};
 
 /// A broker that lets clients in on a second port by TLS and with a password alone.
 fn secured_broker(port: u16, keys: &Path) -> Kafka {
@@ -57,7 +30,7 @@ fn records_go_through_a_broker_that_asks_for_tls_and_a_password_and_a_wrong_one_
     let dir = TempDir::new().unwrap();
     let (ours, others) = (Authority::new(dir.path(), "ours"), Authority::new(dir.path(), "others"));
     let keys = dir.path().join("broker.pem");
-    ours.issue(&keys);
+    std::fs::write(&keys, ours.issue().pem()).unwrap();
     let port = free_port();
     let kafka = secured_broker(port, &keys);
     let registry = SchemaRegistry::start();
@@ -71,7 +44,7 @@ fn records_go_through_a_broker_that_asks_for_tls_and_a_password_and_a_wrong_one_
         let properties = format!(
             "127.0.0.1:{port}\n  properties: {{security.protocol: SASL_SSL, sasl.mechanism: PLAIN, sasl.username: sidecar, \
              sasl.password: {password}, ssl.ca.location: {}}}",
-            authority.file.display()
+            authority.file().display()
         );
         config(&kafka, &registry, &[&serialize(raw, avro, "")]).replace(&kafka.bootstrap(), &properties)
     };

@@ -3,12 +3,18 @@
 //! Everything here panics when it fails, with the place of the log that tells why. Nothing sleeps for a fixed time:
 //! whatever takes a while is asked for again until it is there or [`PATIENCE`] is over.
 
+mod admin;
+mod audit;
+mod authority;
+mod bad_registry;
 mod broker;
 mod config;
 mod feeder;
 mod http;
+mod node;
 pub(crate) mod orders;
 mod peer;
+mod proxy;
 mod python;
 mod registry;
 mod sidecar;
@@ -20,10 +26,14 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub(crate) use audit::{Audit, Audited};
+pub(crate) use authority::Authority;
+pub(crate) use bad_registry::{Answer, BadRegistry};
 pub(crate) use broker::Kafka;
 pub(crate) use config::{config, deserialize, serialize};
 pub(crate) use feeder::{Feeder, await_numbers};
 pub(crate) use peer::{Files, peer};
+pub(crate) use proxy::{Flow, Proxy};
 pub(crate) use python::python;
 pub(crate) use registry::SchemaRegistry;
 pub(crate) use sidecar::{Sidecar, serdecar};

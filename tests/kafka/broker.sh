@@ -8,7 +8,7 @@
 # With --tied the broker lives no longer than whoever holds the other end of standard input, however that process dies:
 #   "stop"       stop in good order, keep DIR
 #   "kill"       kill -9, keep DIR
-#   end of file  the owner is gone: stop, and remove DIR, as after a signal
+#   end of file  the owner is gone: kill -9, and remove DIR; a signal removes it too
 #
 # KAFKA_HEAP (default 512m) is the JVM's heap, KAFKA_LOG_LEVEL (default warn) what it prints.
 set -euo pipefail
@@ -62,6 +62,7 @@ num.network.threads=2
 num.io.threads=4
 num.recovery.threads.per.data.dir=1
 log.cleaner.dedupe.buffer.size=4194304
+log.cleaner.backoff.ms=500
 PROPERTIES
 if [[ -e $dir/more.properties ]]; then
     cat "$dir/more.properties" >>"$dir/server.properties"
@@ -75,7 +76,10 @@ java=(
 )
 
 if [[ ! -e $dir/data/meta.properties ]]; then
-    "${java[@]}" kafka.tools.StorageTool format --standalone --cluster-id serdecar-tests-0000000 \
+    # Controllers that are listed need not find each other.
+    quorum=--standalone
+    if grep -q '^controller.quorum.voters=' "$dir/server.properties"; then quorum=; fi
+    "${java[@]}" kafka.tools.StorageTool format $quorum --cluster-id serdecar-tests-0000000 \
         --config "$dir/server.properties" </dev/null
 fi
 
@@ -96,7 +100,8 @@ if [[ -n $tied ]]; then
         case $word in
             kill) touch "$dir/keep" && kill -KILL "$broker" ;;
             stop) touch "$dir/keep" && stop ;;
-            *) stop ;;
+            # Nobody needs its records, and in good order the last of a cluster would wait for the others.
+            *) kill -KILL "$broker" ;;
         esac
     ) <&3 >/dev/null 2>&1 &
     owner=$!

@@ -15,6 +15,8 @@ pub(super) struct Handle {
     callbacks: *mut Callbacks,
     /// Seen `_FATAL`: the client is good for nothing but being destroyed.
     fatal: Cell<bool>,
+    /// A call on another thread that has not returned, nor perhaps ever will.
+    stuck: Cell<bool>,
 }
 
 impl Handle {
@@ -24,7 +26,7 @@ impl Handle {
     ///
     /// `raw` is a client of the caller's; `callbacks` is null or from `Box::into_raw`; both are given up by the caller.
     pub(super) unsafe fn new(raw: NonNull<sys::rd_kafka_t>, callbacks: *mut Callbacks) -> Self {
-        Self { raw, callbacks, fatal: Cell::new(false) }
+        Self { raw, callbacks, fatal: Cell::new(false), stuck: Cell::new(false) }
     }
 
     pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_t {
@@ -44,7 +46,12 @@ impl Handle {
     }
 
     pub(super) fn is_fatal(&self) -> bool {
-        self.fatal.get() || self.fatal_code().is_some()
+        self.fatal.get() || self.stuck.get() || self.fatal_code().is_some()
+    }
+
+    /// Notes whether a call on another thread has not returned. Until it has, the client can't be destroyed.
+    pub(super) fn mark_stuck(&self, stuck: bool) {
+        self.stuck.set(stuck);
     }
 
     /// Why the client is beyond repair, if it is.
@@ -57,6 +64,10 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
+        if self.stuck.get() {
+            // Another thread is inside it: leaked, with what callbacks write to.
+            return;
+        }
         // SAFETY: the last user is gone, since everything that points into the client holds an `Rc` of this handle.
         // Without an explicit close the consumer leaves no group and calls nothing back: whoever wants to leave in
         // good order has closed it before. The callbacks' state is freed after the client that points to it.

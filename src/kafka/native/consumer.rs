@@ -126,8 +126,12 @@ impl Consumer {
         // SAFETY: a live message, whose text is copied before it is destroyed; it is not used after.
         let message = unsafe {
             let text = super::text(sys::rd_kafka_message_errstr(raw.as_ptr()));
+            let place = NonNull::new(raw.as_ref().rkt).map(|topic| {
+                let topic = super::text(sys::rd_kafka_topic_name(topic.as_ptr()));
+                format!("{topic}[{}]: ", raw.as_ref().partition)
+            });
             sys::rd_kafka_message_destroy(raw.as_ptr());
-            text
+            place.unwrap_or_default() + &text
         };
         if code == Code::FATAL {
             self.handle.mark_fatal();
@@ -261,6 +265,25 @@ impl Consumer {
             )
         };
         (code as i32 == 0 && high >= 0).then_some((low.max(0), high))
+    }
+
+    /// The offset behind a partition's last record, asked of a broker.
+    pub fn ask_end(&self, topic: &str, partition: i32, timeout: Duration) -> Result<i64, Error> {
+        let topic = c_string(topic)?;
+        let (mut low, mut high) = (0, 0);
+        // SAFETY: a live client, a NUL-terminated name and places for the answers.
+        let code = unsafe {
+            sys::rd_kafka_query_watermark_offsets(
+                self.handle.as_ptr(),
+                topic.as_ptr(),
+                partition,
+                &raw mut low,
+                &raw mut high,
+                millis(timeout),
+            )
+        };
+        check("look up end", code as i32)?;
+        Ok(high)
     }
 
     /// How many partitions a topic has, asked of a broker.

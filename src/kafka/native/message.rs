@@ -120,7 +120,8 @@ impl Message {
             sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_CREATE_TIME => TimestampKind::Create,
             sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME => TimestampKind::LogAppend,
         };
-        (millis >= 0).then_some(Timestamp { millis, kind })
+        // Those before the epoch are timestamps too; this one says that there is none.
+        (millis != -1).then_some(Timestamp { millis, kind })
     }
 
     /// The headers, parsed on first use.

@@ -1,13 +1,16 @@
 //! An idempotent producer whose delivery reports are events that its owner serves.
 
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use super::client::{Event, Handle, Queue, last_error};
 use super::conf::Conf;
 use super::headers::Headers;
+use super::transaction::Outcome;
 use super::{Code, Error, c_string, check, sys};
 use crate::kafka::properties::ProducerSettings;
 
@@ -106,7 +109,9 @@ pub enum ProducerEvent {
 pub struct Producer {
     /// Dropped before the handle: queues go before their client.
     queue: Queue,
-    handle: Rc<Handle>,
+    pub(super) handle: Rc<Handle>,
+    /// The answer to a call that has not returned yet.
+    pub(super) offsets_on_their_way: RefCell<Option<Receiver<Outcome>>>,
 }
 
 impl Producer {
@@ -122,7 +127,7 @@ impl Producer {
         unsafe {
             let handle = Rc::new(Handle::new(client, ptr::null_mut()));
             let queue = Queue::new(sys::rd_kafka_queue_get_main(handle.as_ptr()));
-            Ok(Self { queue, handle })
+            Ok(Self { queue, handle, offsets_on_their_way: RefCell::default() })
         }
     }
 

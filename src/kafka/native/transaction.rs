@@ -3,12 +3,14 @@
 //! The calls may block as long as their timeout. What to do when one fails is in the kind of the error: the same call
 //! again, abort the transaction, or make another producer, which under the same transactional id ends what is left open.
 
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use super::consumer::Consumer;
 use super::partitions::{Offset, PartitionList};
 use super::producer::Producer;
-use super::{Error, client, millis, sys};
+use super::{Code, Error, client, millis, sys};
 
 /// Why a step of a transaction failed, by what there is to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +35,9 @@ impl TransactionError {
     }
 }
 
-type Outcome = Result<(), TransactionError>;
+pub(super) type Outcome = Result<(), TransactionError>;
+
+const SEND_OFFSETS: &str = "send offsets";
 
 /// Sorts the outcome of a call that answers with an error object, null for success.
 ///
@@ -69,24 +73,50 @@ impl Producer {
     }
 
     /// Puts the next offsets to read into the transaction, as those of the consumer's group and of its generation now.
+    ///
+    /// The library does not keep the timeout of this one call: while it looks for a coordinator that is gone it may wait
+    /// for ever. So the call is made on a thread of its own. Where it does not return in time the error is retriable, and
+    /// the same call again waits on; meanwhile the producer [counts as fatal](Self::is_fatal), and whoever does not want to
+    /// wait makes another one.
     pub fn send_offsets<'a>(
         &self,
         consumer: &Consumer,
         offsets: impl ExactSizeIterator<Item = (&'a str, i32, i64)>,
         timeout: Duration,
     ) -> Outcome {
-        let offsets = offsets.map(|(topic, partition, at)| (topic, partition, Offset::At(at)));
-        let list = PartitionList::of(offsets).map_err(TransactionError::Fatal)?;
-        // SAFETY: two live clients and a list; the metadata is ours and destroyed after the call, which copies both. The
-        // error object is taken over.
-        unsafe {
-            let group = sys::rd_kafka_consumer_group_metadata(consumer.as_ptr());
-            let error = sys::rd_kafka_send_offsets_to_transaction(self.as_ptr(), list.as_ptr(), group, millis(timeout));
-            if !group.is_null() {
-                sys::rd_kafka_consumer_group_metadata_destroy(group);
-            }
-            sorted("send offsets", error)
+        let mut pending = self.offsets_on_their_way.borrow_mut();
+        let answer = match pending.take() {
+            Some(answer) => answer,
+            None => self.start_sending(consumer, offsets, timeout)?,
+        };
+        let outcome = answer.recv_timeout(timeout);
+        let is_pending = matches!(outcome, Err(RecvTimeoutError::Timeout));
+        self.handle.mark_stuck(is_pending);
+        if is_pending {
+            *pending = Some(answer);
         }
+        outcome.unwrap_or_else(|_| Err(TransactionError::Retriable(Error::call(SEND_OFFSETS, Code::TIMED_OUT))))
+    }
+
+    fn start_sending<'a>(
+        &self,
+        consumer: &Consumer,
+        offsets: impl ExactSizeIterator<Item = (&'a str, i32, i64)>,
+        timeout: Duration,
+    ) -> Result<Receiver<Outcome>, TransactionError> {
+        let offsets = offsets.map(|(topic, partition, at)| (topic, partition, Offset::At(at)));
+        let offsets = PartitionList::of(offsets).map_err(TransactionError::Fatal)?;
+        // SAFETY: a live client; the metadata is a copy of its own.
+        let group = unsafe { sys::rd_kafka_consumer_group_metadata(consumer.as_ptr()) };
+        let call = SendOffsets { producer: self.as_ptr(), offsets, group, timeout: timeout * 3 / 4 };
+        let (sender, answer) = mpsc::channel();
+        let work = move || {
+            // Nobody waits any more if the producer was given up.
+            sender.send(call.run()).ok();
+        };
+        let started = thread::Builder::new().name("send-offsets".to_owned()).spawn(work);
+        started.map_err(|_| TransactionError::Retriable(Error::call(SEND_OFFSETS, Code::QUEUE_FULL)))?;
+        Ok(answer)
     }
 
     /// Makes everything in the transaction visible. Nothing may be outstanding: drain before.
@@ -99,5 +129,37 @@ impl Producer {
     pub fn abort_transaction(&self, timeout: Duration) -> Outcome {
         // SAFETY: a live client; the error object is taken over.
         unsafe { sorted("abort transaction", sys::rd_kafka_abort_transaction(self.as_ptr(), millis(timeout))) }
+    }
+}
+
+/// A call that another thread makes.
+struct SendOffsets {
+    producer: *mut sys::rd_kafka_t,
+    offsets: PartitionList,
+    group: *mut sys::rd_kafka_consumer_group_metadata_t,
+    timeout: Duration,
+}
+
+// SAFETY: clients may be called from any thread, and this one outlives the call, since a handle is not destroyed while a call
+// is stuck in it and is waited for otherwise; list and metadata belong to the call alone.
+unsafe impl Send for SendOffsets {}
+
+impl SendOffsets {
+    fn run(self) -> Outcome {
+        // SAFETY: a live client, see above, a list and metadata or null. The error object is taken over.
+        let error = unsafe {
+            sys::rd_kafka_send_offsets_to_transaction(
+                self.producer,
+                self.offsets.as_ptr(),
+                self.group,
+                millis(self.timeout),
+            )
+        };
+        if !self.group.is_null() {
+            // SAFETY: ours, and used by nobody any more.
+            unsafe { sys::rd_kafka_consumer_group_metadata_destroy(self.group) };
+        }
+        // SAFETY: null or an error object of ours.
+        unsafe { sorted(SEND_OFFSETS, error) }
     }
 }

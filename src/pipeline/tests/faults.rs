@@ -50,15 +50,20 @@ fn records_that_were_not_delivered_are_read_again_in_order() {
 }
 
 #[test]
-fn a_commit_that_fails_is_made_again() {
+fn a_commit_that_is_refused_is_told_and_made_again() {
     let bed = Bed::new(1);
     bed.put_orders(0, 0..10);
     bed.broker.fail_next(Request::OffsetCommit, &[Code::GROUP_AUTHORIZATION; 2]);
     let pipeline = bed.start("");
+    let status = pipeline.status();
     bed.read("typed", 10);
+    wait_until(&status, "refused", |status| {
+        status.problems().iter().any(|problem| problem.condition == Some(Condition::Rights))
+    });
+    wait_until(&status, "ready", Status::is_ready);
+    assert_eq!(bed.committed("serdecar-p", 1), [Offset::At(10)]);
     pipeline.stop();
     pipeline.join().unwrap();
-    assert_eq!(bed.committed("serdecar-p", 1), [Offset::At(10)]);
 }
 
 #[test]

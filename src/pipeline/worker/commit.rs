@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Worker;
 use super::assignment::Slot;
+use super::rights::RETRY as REFUSED;
 use crate::kafka::{Code, Error};
 use crate::pipeline::schemas::Schemas;
 
@@ -23,11 +24,23 @@ pub(super) struct Commits {
     last: Instant,
     /// One at a time: a coordinator that is away would otherwise have a queue of them.
     in_flight: Option<Instant>,
+    /// Whether a transaction was committed since somebody last asked.
+    progress: bool,
 }
 
 impl Commits {
     pub(super) fn new() -> Self {
-        Self { last: Instant::now(), in_flight: None }
+        Self { last: Instant::now(), in_flight: None, progress: false }
+    }
+
+    /// A transaction was committed.
+    pub(super) fn succeeded(&mut self) {
+        self.progress = true;
+    }
+
+    /// Whether one was since the last time.
+    pub(super) fn take_progress(&mut self) -> bool {
+        std::mem::take(&mut self.progress)
     }
 }
 
@@ -54,7 +67,8 @@ impl<S: Schemas> Worker<S> {
 
     /// Asks for a commit of what was acknowledged since the last one, if it is time.
     pub(super) fn commit_if_due(&mut self) {
-        let due = self.commits.last.elapsed() >= self.config.commit_interval;
+        let interval = self.config.commit_interval;
+        let due = self.commits.last.elapsed() >= if self.refused.commits() { interval.max(REFUSED) } else { interval };
         if self.is_exactly_once() {
             if due {
                 self.transact(self.config.shutdown_deadline);
@@ -95,12 +109,17 @@ impl<S: Schemas> Worker<S> {
             self.commits.in_flight = None;
         }
         self.metrics.commits_ok.increment(answers.succeeded.into());
+        if answers.succeeded > 0 {
+            self.may_commit();
+        }
         if answers.failed > 0 {
             self.metrics.commits_failed.increment(answers.failed.into());
             for slot in self.assignment.iter_mut() {
                 slot.requested = None;
             }
-            if let Some(code) = answers.last_error {
+            if let Some(code) = answers.last_error.filter(|code| code.is_authorization()) {
+                self.commit_refused(format!("commit: {code}"));
+            } else if let Some(code) = answers.last_error {
                 tracing::info!(pipeline = self.config.name, worker = self.index, "commit failed: {code}");
             }
         }

@@ -45,10 +45,11 @@ impl<S: Schemas> Worker<S> {
             return Err(WorkerError::WrongPeer(error));
         }
         match code {
+            Code::AUTO_OFFSET_RESET => return Err(WorkerError::NoOffset(error)),
             Code::ALL_BROKERS_DOWN => self.lacks_broker("no broker answers"),
             Code::UNKNOWN_TOPIC_OR_PARTITION => self.status.lacks(Condition::Topics, error.to_string()),
-            code if code.is_authorization() => self.status.lacks(Condition::Topics, error.to_string()),
-            code if code.is_connection() => {
+            code if code.is_authorization() => self.read_refused(error.to_string()),
+            code if code.is_connection() || code == Code::BAD_MESSAGE => {
                 tracing::debug!(pipeline, worker, "{error}");
                 self.note_unreached(code, &error);
             }
@@ -60,11 +61,19 @@ impl<S: Schemas> Worker<S> {
 
     /// Remembers why a broker is not reached, for when none is.
     fn note_unreached(&mut self, code: Code, error: &Error) {
-        // The same fault is told in several ways, and with figures that differ each time.
-        if self.unreached.as_ref().is_none_or(|(known, _)| *known != code) {
+        // The same fault is told in several ways, and with figures that differ each time. An answer that no broker gives says
+        // more than the connections that are closed after it.
+        let is_news = |known: Code| known != code && known != Code::BAD_MESSAGE;
+        if self.unreached.as_ref().is_none_or(|(known, _)| is_news(*known)) {
             let text = error.to_string();
             let what = text.split(" (after ").next().unwrap_or_default();
-            self.unreached = Some((code, what.to_owned()));
+            let what = match code {
+                Code::BAD_MESSAGE => {
+                    format!("{what}; is this the address of a Kafka broker, and security.protocol right?")
+                }
+                _ => what.to_owned(),
+            };
+            self.unreached = Some((code, what));
         }
         if !self.status.is(Condition::Broker) {
             self.lacks_broker("");
@@ -85,7 +94,10 @@ impl<S: Schemas> Worker<S> {
             Some(trouble) => trouble,
             None if fatal => Trouble { code: Code::FATAL, topic: 0, record: None },
             None => {
-                if self.sink.take_progress() {
+                let delivered = self.sink.take_progress();
+                // Of a transaction that is not committed nothing was ever there.
+                let goes_on = if self.is_exactly_once() { self.commits.take_progress() } else { delivered };
+                if goes_on {
                     self.backoff.succeeded();
                     self.status.holds(Condition::Running);
                     self.note_found_sinks();

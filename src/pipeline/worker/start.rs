@@ -8,6 +8,7 @@ use super::assignment::Assignment;
 use super::commit::Commits;
 use super::dispatch::Batch;
 use super::orphans::Lookout;
+use super::rights::Refused;
 use super::routes::Routes;
 use super::sink::{Backoff, Sink};
 use super::transaction::Transactions;
@@ -74,6 +75,7 @@ impl<S: Schemas> Worker<S> {
             quiet: true,
             congested: None,
             backoff: Backoff::default(),
+            refused: Refused::default(),
             unreached: None,
             clock: Clock::new(),
             lookout: Lookout::default(),

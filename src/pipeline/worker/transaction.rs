@@ -153,11 +153,17 @@ impl<S: Schemas> Worker<S> {
             .collect();
         if let Err(error) = self.sink.commit(&self.consumer, &offsets, deadline) {
             self.metrics.commits_failed.increment(1);
+            let code = code_of(&error);
+            if code.is_authorization() {
+                self.commit_refused(format!("commit: {error}"));
+            }
             tracing::info!(pipeline = self.config.name, worker = self.index, "transaction not committed: {error}");
-            self.sink.fail(0, code_of(&error));
+            self.sink.fail(0, code);
             return false;
         }
         self.metrics.commits_ok.increment(1);
+        self.commits.succeeded();
+        self.may_commit();
         let Self { assignment, sink, .. } = self;
         for slot in assignment.iter_mut() {
             slot.requested = sink.offsets.committable(slot.id).or(slot.requested);

@@ -48,6 +48,7 @@ impl<S: Schemas> Worker<S> {
         }
         self.watch_topics();
         self.watch_schemas(asked);
+        self.watch_rights();
         if self.status.is(Condition::Broker) {
             self.watch_lag();
         }

@@ -1,35 +1,23 @@
-//! Apache Kafka as a child process, through `tests/kafka/broker.sh`.
-//!
-//! The script's standard input is the leash: the broker stops when it is told to, and also when this process dies in
-//! whatever way, since the kernel then closes the pipe.
+//! Apache Kafka on loopback: one node, or a cluster of some.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::fmt::Write;
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use tempfile::TempDir;
+use rdkafka::metadata::{Metadata, MetadataTopic};
 
-use super::{PATIENCE, free_port, repository, tail};
+use super::node::Node;
+use super::proxy::Proxy;
+use super::{PATIENCE, eventually, free_port, repository, tail};
 
-/// One Kafka broker on loopback, with a data folder of its own.
+/// A Kafka cluster, of one node mostly.
 #[derive(Debug)]
 pub(crate) struct Kafka {
-    dir: TempDir,
-    log: PathBuf,
-    port: u16,
-    controller_port: u16,
-    process: Option<Process>,
-}
-
-#[derive(Debug)]
-struct Process {
-    script: Child,
-    leash: ChildStdin,
+    nodes: Vec<Node>,
+    /// Through which clients may go, one for each node; none if it was not asked for.
+    proxies: Vec<Proxy>,
 }
 
 impl Kafka {
@@ -37,7 +25,7 @@ impl Kafka {
     pub(crate) fn shared() -> &'static Self {
         static SHARED: OnceLock<Kafka> = OnceLock::new();
         let kafka = SHARED.get_or_init(Self::start);
-        eprintln!("broker {}, log {}", kafka.bootstrap(), kafka.log.display());
+        eprintln!("broker {}, log {}", kafka.bootstrap(), kafka.nodes[0].log.display());
         kafka
     }
 
@@ -48,56 +36,100 @@ impl Kafka {
 
     /// The same with more settings, which are told the ports for clients and for the controller.
     pub(crate) fn start_with(settings: impl Fn(u16, u16) -> String) -> Self {
-        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        Self::launch(vec![Node::new()], Vec::new(), |node| settings(node.port, node.controller_port))
+    }
+
+    /// Starts so many nodes, each behind a [proxy](Proxy) for those clients that ask for [`Kafka::proxied`]. With three of
+    /// them every topic has three replicas, of which two have to have a record.
+    pub(crate) fn cluster(count: usize) -> Self {
+        let nodes: Vec<Node> = (0..count).map(|_| Node::new()).collect();
+        let voters: Vec<String> =
+            (1..).zip(&nodes).map(|(id, node)| format!("{id}@127.0.0.1:{}", node.controller_port)).collect();
+        let inner: Vec<u16> = nodes.iter().map(|_| free_port()).collect();
+        let proxies: Vec<Proxy> = inner.iter().map(|port| Proxy::start(([127, 0, 0, 1], *port))).collect();
+        let outer: Vec<u16> = proxies.iter().map(Proxy::port).collect();
+        let mut index = 0;
+        Self::launch(nodes, proxies, |node| {
+            let (plain, controller) = (node.port, node.controller_port);
+            let (inner, outer) = (inner[index], outer[index]);
+            index += 1;
+            let mut settings = format!(
+                "listeners=PLAINTEXT://127.0.0.1:{plain},CONTROLLER://127.0.0.1:{controller},PROXIED://127.0.0.1:{inner}
+advertised.listeners=PLAINTEXT://127.0.0.1:{plain},CONTROLLER://127.0.0.1:{controller},PROXIED://127.0.0.1:{outer}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT
+"
+            );
+            if count > 1 {
+                let voters = voters.join(",");
+                write!(settings, "node.id={index}\ncontroller.quorum.voters={voters}\n{REPLICATED}").expect("a text");
+            }
+            settings
+        })
+    }
+
+    fn launch(nodes: Vec<Node>, proxies: Vec<Proxy>, mut settings: impl FnMut(&Node) -> String) -> Self {
         let install = Command::new(repository("tests/jars.sh")).arg("kafka").stdout(Stdio::null()).status();
         assert!(install.as_ref().is_ok_and(ExitStatus::success), "tests/jars.sh: {install:?}");
-
-        let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-        let (port, controller_port) = (free_port(), free_port());
-        let dir = tempfile::Builder::new().prefix("kafka-").tempdir_in(&root).expect("a folder for the broker");
-        std::fs::write(dir.path().join("more.properties"), settings(port, controller_port)).expect("its settings");
-        let log = root.join(format!("kafka-{}.log", STARTED.fetch_add(1, Ordering::Relaxed)));
-        File::create(&log).expect("the broker's log");
-        let mut kafka = Self { dir, log, port, controller_port, process: None };
+        let mut kafka = Self { nodes, proxies };
+        for node in &kafka.nodes {
+            node.configure(&settings(node));
+        }
         kafka.restart();
         kafka
     }
 
-    /// The address that clients are given.
+    /// How many nodes it has.
+    pub(crate) fn size(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The addresses that clients are given.
     pub(crate) fn bootstrap(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        self.nodes.iter().map(Node::address).collect::<Vec<_>>().join(",")
     }
 
-    /// Stops the broker in good order. Its records stay, for [`Kafka::restart`].
+    /// The address of a controller, which is not one for clients.
+    pub(crate) fn controller(&self) -> String {
+        format!("127.0.0.1:{}", self.nodes[0].controller_port)
+    }
+
+    /// The addresses of the proxies.
+    pub(crate) fn proxied(&self) -> String {
+        self.proxies.iter().map(|proxy| format!("127.0.0.1:{}", proxy.port())).collect::<Vec<_>>().join(",")
+    }
+
+    /// The proxies, one for each node.
+    pub(crate) fn proxies(&self) -> &[Proxy] {
+        &self.proxies
+    }
+
+    /// Stops every broker in good order. Its records stay, for [`Kafka::restart`].
     pub(crate) fn stop(&mut self) {
-        self.end("stop");
+        self.nodes.iter_mut().for_each(|node| node.end("stop"));
     }
 
-    /// Ends the broker with SIGKILL. Its records stay, for [`Kafka::restart`].
+    /// Ends every broker with SIGKILL. Its records stay, for [`Kafka::restart`].
     pub(crate) fn kill(&mut self) {
-        self.end("kill");
+        self.nodes.iter_mut().for_each(|node| node.end("kill"));
     }
 
-    /// Starts the stopped broker again, on the same port and records, and waits until it answers.
+    /// Stops one node in good order: first it hands over what it leads.
+    pub(crate) fn stop_one(&mut self, index: usize) {
+        self.nodes[index].end("stop");
+    }
+
+    /// Ends one node with SIGKILL.
+    pub(crate) fn kill_one(&mut self, index: usize) {
+        self.nodes[index].end("kill");
+    }
+
+    /// Starts every stopped node again, on the same port and records, and waits until all answer and have all records.
     pub(crate) fn restart(&mut self) {
-        assert!(self.process.is_none(), "the broker is running");
-        let log = File::options().append(true).open(&self.log).expect("the broker's log");
-        let mut script = Command::new(repository("tests/kafka/broker.sh"))
-            .arg("--tied")
-            .arg(self.dir.path())
-            .args([self.port.to_string(), self.controller_port.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(log.try_clone().expect("the broker's log"))
-            .stderr(log)
-            .spawn()
-            .expect("tests/kafka/broker.sh");
-        let leash = script.stdin.take().expect("standard input is piped");
-        self.process = Some(Process { script, leash });
-        self.await_answer();
-    }
-
-    /// Waits for an answer to a metadata request that names the broker.
-    fn await_answer(&mut self) {
+        for node in &mut self.nodes {
+            if !node.is_running() {
+                node.start();
+            }
+        }
         // Short back-offs: the first connections are refused, and the default would wait for up to 10 s after that.
         let client: BaseConsumer = self
             .client()
@@ -106,33 +138,40 @@ impl Kafka {
             .create()
             .expect("a client");
         let deadline = Instant::now() + PATIENCE;
-        loop {
-            let process = self.process.as_mut().expect("started above");
-            if let Some(status) = process.script.try_wait().expect("the broker's state") {
-                panic!("the broker ended while starting ({status}); {}", tail(&self.log));
-            }
-            if client.fetch_metadata(None, Duration::from_millis(500)).is_ok_and(|m| !m.brokers().is_empty()) {
-                return;
-            }
-            assert!(Instant::now() < deadline, "no answer within {PATIENCE:?}; {}", tail(&self.log));
+        let all = self.nodes.len();
+        while !client.fetch_metadata(None, Duration::from_millis(500)).is_ok_and(|found| is_complete(&found, all)) {
+            assert!(self.nodes.iter_mut().all(Node::is_running));
+            assert!(Instant::now() < deadline, "no answer within {PATIENCE:?}; {}", tail(&self.nodes[0].log));
         }
     }
 
-    fn end(&mut self, word: &str) {
-        let Process { mut script, mut leash } = self.process.take().expect("the broker is not running");
-        writeln!(leash, "{word}").expect("the broker's leash");
-        let status = script.wait().expect("the broker's end");
-        assert_eq!(status.success(), word == "stop", "told to {word}: {status}; {}", tail(&self.log));
+    /// Waits until every partition is led by the node that is meant to.
+    pub(crate) fn await_preferred_leaders(&self) {
+        let client: BaseConsumer = self.client().create().expect("a client");
+        eventually("the preferred leaders lead", || {
+            let found = client.fetch_metadata(None, PATIENCE).ok()?;
+            let mut partitions = found.topics().iter().flat_map(MetadataTopic::partitions);
+            partitions.all(|partition| partition.replicas().first() == Some(&partition.leader())).then_some(())
+        });
     }
 }
 
-impl Drop for Kafka {
-    fn drop(&mut self) {
-        if let Some(Process { mut script, leash }) = self.process.take() {
-            drop(leash);
-            if let Err(error) = script.wait() {
-                eprintln!("the broker did not end: {error}");
-            }
-        }
-    }
+/// What a cluster of three needs to go on without one of them. Leaders move back to where they belong soon.
+const REPLICATED: &str = "default.replication.factor=3
+min.insync.replicas=2
+offsets.topic.replication.factor=3
+transaction.state.log.replication.factor=3
+transaction.state.log.min.isr=2
+share.coordinator.state.topic.replication.factor=3
+share.coordinator.state.topic.min.isr=2
+leader.imbalance.check.interval.seconds=5
+leader.imbalance.per.broker.percentage=0
+replica.lag.time.max.ms=5000
+";
+
+/// Whether all nodes are there and have all records.
+fn is_complete(found: &Metadata, nodes: usize) -> bool {
+    let mut partitions = found.topics().iter().flat_map(MetadataTopic::partitions);
+    found.brokers().len() == nodes
+        && partitions.all(|partition| partition.leader() >= 0 && partition.isr().len() == partition.replicas().len())
 }

@@ -24,6 +24,11 @@ const STRIDE: usize = 5;
 
 impl Feeder {
     pub(crate) fn start(kafka: &Kafka, topic: &str, partitions: i32) -> Self {
+        Self::start_with(kafka, topic, partitions, orders::number)
+    }
+
+    /// The same with other values of the numbers.
+    pub(crate) fn start_with(kafka: &Kafka, topic: &str, partitions: i32, value: fn(usize) -> String) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let mut config = kafka.client();
         config.remove("group.id");
@@ -37,7 +42,7 @@ impl Feeder {
             while !stopped.load(Ordering::Relaxed) {
                 for n in count..count + STRIDE {
                     for partition in 0..partitions {
-                        send(&producer, &topic, &Record::new(orders::number(n)).partition(partition));
+                        send(&producer, &topic, &Record::new(value(n)).partition(partition));
                     }
                 }
                 count += STRIDE;

@@ -77,6 +77,11 @@ impl SchemaRegistry {
         answer["id"].as_u64().and_then(|id| id.try_into().ok()).expect("an id")
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The base URL of the default context.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)

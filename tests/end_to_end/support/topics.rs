@@ -1,11 +1,9 @@
-//! Topics of a broker: create, fill and read them, and look at what groups have committed.
+//! Records of topics: write and read them, and look at what groups have committed.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -89,26 +87,6 @@ impl Kafka {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", self.bootstrap()).set("group.id", "harness").set("enable.auto.commit", "false");
         config
-    }
-
-    /// Creates a topic. Its name must be this test's own.
-    pub(crate) fn create_topic(&self, name: &str, partitions: i32) {
-        self.create_topic_with(name, partitions, &[]);
-    }
-
-    /// Creates a topic with settings such as `("max.message.bytes", "1000")`.
-    pub(crate) fn create_topic_with(&self, name: &str, partitions: i32, settings: &[(&str, &str)]) {
-        let mut topic = NewTopic::new(name, partitions, TopicReplication::Fixed(1));
-        for (key, value) in settings {
-            topic = topic.set(key, value);
-        }
-        let admin: AdminClient<DefaultClientContext> = admin_settings(self).create().expect("an admin client");
-        let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let results = runtime.block_on(admin.create_topics([&topic], &options)).expect("an answer");
-        for result in results {
-            result.unwrap_or_else(|(name, code)| panic!("topic {name}: {code}"));
-        }
     }
 
     /// Sends the records in order and returns when the broker has acknowledged all of them.
@@ -230,12 +208,6 @@ impl Kafka {
         };
         partitions.iter().map(offset).collect()
     }
-}
-
-fn admin_settings(kafka: &Kafka) -> ClientConfig {
-    let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", kafka.bootstrap());
-    config
 }
 
 /// The offset behind the last record of a partition. A client asks again where the leader has just changed, as it does
