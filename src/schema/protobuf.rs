@@ -58,6 +58,9 @@ pub fn stored_text<N: AsRef<str>, T: AsRef<str>>(
         Err(error) => serialized::file(sent, references).ok_or(error)??,
     };
     let text = print::file(&file);
+    if text.is_empty() {
+        return Err(SchemaError("the file is empty".to_owned()));
+    }
     match form {
         Form::Written => Ok(text),
         Form::Normalized => {

@@ -8,12 +8,13 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use prost_reflect::{
-    DynamicMessage, EnumDescriptor, FileDescriptor, MessageDescriptor, OneofDescriptor, ReflectMessage, Value,
+    DynamicMessage, EnumDescriptor, ExtensionDescriptor, FileDescriptor, MessageDescriptor, OneofDescriptor,
+    ReflectMessage, Value,
 };
 use prost_types::uninterpreted_option::NamePart;
 use prost_types::{
-    DescriptorProto, EnumDescriptorProto, EnumOptions, EnumValueOptions, FieldOptions, FileDescriptorProto,
-    FileOptions, MessageOptions, MethodOptions, OneofOptions, ServiceOptions, UninterpretedOption,
+    DescriptorProto, EnumDescriptorProto, EnumOptions, EnumValueOptions, FieldDescriptorProto, FieldOptions,
+    FileDescriptorProto, FileOptions, MessageOptions, MethodOptions, OneofOptions, ServiceOptions, UninterpretedOption,
 };
 
 use super::compile::ImportList;
@@ -77,7 +78,7 @@ fn write_options(file: &mut FileDescriptorProto, compiled: &FileDescriptor) {
         write_enum(symbols, &compiled);
     }
     for (extension, compiled) in file.extension.iter_mut().zip(compiled.extensions()) {
-        extension.options = field_options(&compiled.options());
+        write_extension(extension, &compiled);
     }
     for (service, compiled) in file.service.iter_mut().zip(compiled.services()) {
         service.options = written(&compiled.options())
@@ -98,11 +99,13 @@ fn write_message(message: &mut DescriptorProto, compiled: &MessageDescriptor) {
         ..MessageOptions::default()
     });
     for field in &mut message.field {
+        let name = default_json_name(field.name());
+        field.json_name.take_if(|json_name| *json_name == name);
         let number = u32::try_from(field.number()).unwrap_or_default();
         field.options = compiled.get_field(number).and_then(|field| field_options(&field.options()));
     }
     for (extension, compiled) in message.extension.iter_mut().zip(compiled.child_extensions()) {
-        extension.options = field_options(&compiled.options());
+        write_extension(extension, &compiled);
     }
     for (choice, compiled) in message.oneof_decl.iter_mut().zip(compiled.oneofs()) {
         choice.options = oneof_options(&compiled);
@@ -113,6 +116,26 @@ fn write_message(message: &mut DescriptorProto, compiled: &MessageDescriptor) {
     for (symbols, compiled) in message.enum_type.iter_mut().zip(compiled.child_enums()) {
         write_enum(symbols, &compiled);
     }
+}
+
+/// An extension is `[its.name]` in JSON, which no text says.
+fn write_extension(extension: &mut FieldDescriptorProto, compiled: &ExtensionDescriptor) {
+    extension.json_name = None;
+    extension.options = field_options(&compiled.options());
+}
+
+/// The name that a field has in JSON unless its file says otherwise; compilers add it to what they serialize.
+fn default_json_name(name: &str) -> String {
+    let mut after_underscore = false;
+    let mut json_name = String::with_capacity(name.len());
+    for char in name.chars() {
+        match char {
+            '_' => after_underscore = true,
+            char if std::mem::take(&mut after_underscore) => json_name.push(char.to_ascii_uppercase()),
+            char => json_name.push(char),
+        }
+    }
+    json_name
 }
 
 fn write_enum(symbols: &mut EnumDescriptorProto, compiled: &EnumDescriptor) {
