@@ -102,6 +102,12 @@ impl Registry {
         Ok(Self::with(backend, store, names))
     }
 
+    /// Gives up the store, so that another registry can open it, although clones of this one may be about. It stores
+    /// nothing more from then on.
+    pub fn close(&self) {
+        self.0.ledger.close();
+    }
+
     fn with(backend: Backend, store: Store, names: QualifiedNames) -> Self {
         let qualified_names = AtomicBool::new(names == QualifiedNames::On);
         Self(Arc::new(Shared { qualified_names, ledger: Ledger::new(backend, store) }))

@@ -97,7 +97,8 @@ async fn serve(args: &Args, config: server::Config, admin: Option<SocketAddr>) -
     tracing::info!(%address, "the schema registry listens");
     loaded.ready();
     let reload = tokio::spawn(reload(hangups, args.config.clone(), registry.clone()));
-    let served = server::run(listener, registry, stop).await;
+    let served = server::run(listener, registry.clone(), stop).await;
+    registry.close();
     reload.abort();
     if let Some(admin) = admin {
         admin.abort();

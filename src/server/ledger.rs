@@ -70,6 +70,11 @@ impl Ledger {
         Ok(answer)
     }
 
+    /// Closes the store once what is being written is written; later changes are refused.
+    pub(super) fn close(&self) {
+        *lock(&self.backend) = Backend::Closed;
+    }
+
     /// Waits until a batch is durable; the first to come writes it.
     fn settle(&self, batch: &Batch) -> Result<(), CommitError> {
         let mut backend = lock(&self.backend);

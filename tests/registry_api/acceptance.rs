@@ -289,10 +289,12 @@ async fn a_registry_with_a_file_answers_as_the_cases_say_and_remembers() {
     let folder = tempfile::tempdir().unwrap();
     for (number, case) in cases().iter().enumerate() {
         let store = StoreKind::File(folder.path().join(number.to_string()));
-        let api = Api::serve(Registry::open(&store, QualifiedNames::On).unwrap()).await;
+        let registry = Registry::open(&store, QualifiedNames::On).unwrap();
+        let api = Api::serve(registry.clone()).await;
         assert_eq!(run(&api, number, case, true).await, Ok(()));
         let before = shown(&api).await;
         api.stop().await.unwrap().unwrap();
+        registry.close();
         let again = undisturbed(|| Registry::open(&store, QualifiedNames::On).unwrap());
         let api = Api::serve(again).await;
         assert_eq!(shown(&api).await, before, "{}", case.name);

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use serdecar::schema::QualifiedNames;
+use serdecar::server::{Registry, StoreKind};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-use crate::client::{Client, code, error, record};
-use crate::process::{Process, refused};
+use crate::client::{Api, Client, code, error, record};
+use crate::process::{Process, refused, undisturbed};
 
 /// How often the process is killed, unless this variable says otherwise.
 const ROUNDS: (&str, usize) = ("SERDECAR_KILL_ROUNDS", 40);
@@ -247,4 +249,20 @@ async fn a_hangup_without_a_config_ends_nothing() {
     let mut process = Process::start(&path);
     process.reload("there is nothing to reload");
     assert_eq!(process.client.get("/contexts").await.1, json!(["."]));
+}
+
+#[tokio::test]
+async fn a_closed_registry_stores_nothing_more_and_leaves_its_file_to_others() {
+    let (_folder, path) = place();
+    let store = StoreKind::File(path);
+    let registry = Registry::open(&store, QualifiedNames::On).unwrap();
+    let api = Api::serve(registry.clone()).await;
+    api.register("s", &record("R")).await;
+    registry.close();
+    let other = undisturbed(|| Registry::open(&store, QualifiedNames::On).unwrap());
+    let refused = api.post("/subjects/t/versions", &json!({"schema": record("R")})).await;
+    assert_eq!(error(&refused), (500, 50001, "The change could not be stored: the store is closed"));
+    assert_eq!(api.get("/subjects").await.1, json!(["s"]), "what it holds is still told");
+    let other = Api::serve(other).await;
+    assert_eq!(other.register("t", &record("R")).await, (1, 1));
 }
