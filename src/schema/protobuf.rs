@@ -6,10 +6,14 @@
 pub mod compatibility;
 mod compile;
 mod known;
+mod message;
 mod names;
 mod normalize;
+pub mod plan;
 mod print;
 mod serialized;
+
+use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,12 +21,20 @@ use prost_reflect::FileDescriptor;
 
 use super::Form;
 use compile::ImportList;
+pub use message::Message;
 
 /// A file that compiles, with everything that it imports.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ProtobufSchema {
     file: FileDescriptor,
     imports: ImportList,
+}
+
+/// Descriptors print what they hold, which has no end where a message holds itself.
+impl fmt::Debug for ProtobufSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProtobufSchema").field("file", &self.file.name()).finish_non_exhaustive()
+    }
 }
 
 /// Why a text is not a usable Protobuf schema.

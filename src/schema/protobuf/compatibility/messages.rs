@@ -1,9 +1,10 @@
 //! The walk through the messages that meet: pair by pair, without recursion, since messages may hold themselves.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
-use prost_reflect::{FieldDescriptor, FileDescriptor, MessageDescriptor};
+use prost_reflect::{FileDescriptor, MessageDescriptor};
 
+use super::super::message::named_inside;
 use super::fields;
 use super::types::Link;
 use super::{Incompatibility, Kind};
@@ -94,15 +95,6 @@ fn own_messages(reader: &FileDescriptor, writer: &FileDescriptor, pairs: &mut Pa
 
 fn by_name(messages: Vec<MessageDescriptor>) -> HashMap<String, MessageDescriptor> {
     messages.into_iter().map(|message| (message.name().to_owned(), message)).collect()
-}
-
-/// The messages inside another one, but for those that go with a field: entries of maps and groups.
-fn named_inside(message: &MessageDescriptor) -> Vec<MessageDescriptor> {
-    let groups = message.fields().filter(FieldDescriptor::is_group);
-    let groups: HashSet<String> =
-        groups.filter_map(|field| Some(field.kind().as_message()?.full_name().to_owned())).collect();
-    let own = |message: &MessageDescriptor| !message.is_map_entry() && !groups.contains(message.full_name());
-    message.child_messages().filter(own).collect()
 }
 
 /// Marks what does not match because of what it holds.

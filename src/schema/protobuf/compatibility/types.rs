@@ -6,7 +6,6 @@ use super::messages::name;
 use super::{Incompatibility, Kind};
 
 /// A field whose type is to be looked into on both sides.
-#[derive(Debug)]
 pub(super) struct Link {
     pub(super) writer: MessageDescriptor,
     pub(super) reader: MessageDescriptor,
