@@ -6,6 +6,7 @@ pub mod avro;
 mod fault;
 mod json;
 mod logical;
+pub mod protobuf;
 
 use std::fmt;
 

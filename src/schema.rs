@@ -3,6 +3,7 @@
 pub mod avro;
 pub mod document;
 pub mod json;
+pub mod protobuf;
 mod subject;
 
 pub use subject::{Context, NameError, QualifiedNames, QualifiedSubject, SchemaId, Subject};

@@ -3,8 +3,12 @@
 //! A frame is the magic byte `0`, a four-byte big-endian schema id, and the payload
 //! ([specification](https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format)).
 //! The id carries **no context**: whoever reads a frame must know the context from elsewhere.
+//!
+//! In front of a Protobuf message stand the indexes that say which message of the file it is: how many there are, then each,
+//! as zigzag integers. The one index 0, the first message of a file, is the single byte 0.
 
 use crate::schema::SchemaId;
+use crate::schema::avro::varint;
 
 /// The first byte of every frame that carries a numeric schema id.
 pub const MAGIC: u8 = 0;
@@ -36,6 +40,51 @@ pub enum FrameError {
     /// Ids are signed 32-bit integers on the wire and never negative.
     #[error("negative schema id {0}")]
     NegativeId(i32),
+}
+
+/// The most indexes that are read: messages nest less deep.
+const MAX_INDEXES: i64 = 64;
+
+/// Why the indexes in front of a Protobuf message can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IndexError {
+    /// The payload ends within them, or there is no integer.
+    #[error("truncated message indexes")]
+    Truncated,
+    /// There are more than messages can nest, or fewer than none.
+    #[error("{0} message indexes, expected 0 to {MAX_INDEXES}")]
+    Count(i64),
+    /// Messages count from 0.
+    #[error("message index {0}")]
+    Index(i64),
+}
+
+/// Appends the indexes of a Protobuf message.
+pub fn write_message_indexes(indexes: &[u32], out: &mut Vec<u8>) {
+    if indexes == [0] {
+        return out.push(0);
+    }
+    varint::write_len(indexes.len(), out);
+    for index in indexes {
+        varint::write(i64::from(*index), out);
+    }
+}
+
+/// Splits a payload into the indexes of a message and the message.
+pub fn read_message_indexes(payload: &[u8]) -> Result<(Vec<u32>, &[u8]), IndexError> {
+    let mut rest = payload;
+    let mut next = || -> Result<i64, IndexError> {
+        let (value, len) = varint::read(rest).ok_or(IndexError::Truncated)?;
+        rest = rest.get(len..).unwrap_or_default();
+        Ok(value)
+    };
+    let count = next()?;
+    if !(0..=MAX_INDEXES).contains(&count) {
+        return Err(IndexError::Count(count));
+    }
+    let index = |_| next().and_then(|index| u32::try_from(index).map_err(|_| IndexError::Index(index)));
+    let indexes: Vec<u32> = (0..count).map(index).collect::<Result<_, _>>()?;
+    Ok((if indexes.is_empty() { vec![0] } else { indexes }, rest))
 }
 
 /// Appends the header of a frame for `id`; the caller appends the payload.
@@ -85,6 +134,32 @@ mod tests {
         assert_eq!(read(&[0, 0x7f, 0xff, 0xff, 0xff]).map(|f| f.id), Ok(id(2_147_483_647)));
         assert_eq!(read(&[0, 0x80, 0, 0, 0]), Err(FrameError::NegativeId(i32::MIN)));
         assert_eq!(read(&[0, 0xff, 0xff, 0xff, 0xff]), Err(FrameError::NegativeId(-1)));
+    }
+
+    #[test]
+    fn indexes_read_back() {
+        for (indexes, bytes) in
+            [(&[0][..], &[0][..]), (&[1], &[2, 2]), (&[0, 0], &[4, 0, 0]), (&[2, 0, 70], &[6, 4, 0, 0x8c, 1])]
+        {
+            let mut out = Vec::new();
+            write_message_indexes(indexes, &mut out);
+            assert_eq!(out, bytes);
+            out.extend_from_slice(b"data");
+            assert_eq!(read_message_indexes(&out), Ok((indexes.to_vec(), &b"data"[..])));
+        }
+        assert_eq!(read_message_indexes(&[2, 0, 9]), Ok((vec![0], &[9][..])), "the long form of the first message");
+    }
+
+    #[test]
+    fn malformed_indexes_are_precise_errors() {
+        assert_eq!(read_message_indexes(&[]), Err(IndexError::Truncated));
+        assert_eq!(read_message_indexes(&[4, 0]), Err(IndexError::Truncated));
+        assert_eq!(read_message_indexes(&[0x80; 11]), Err(IndexError::Truncated));
+        assert_eq!(read_message_indexes(&[1]), Err(IndexError::Count(-1)));
+        assert_eq!(read_message_indexes(&[0xff, 0xff, 0xff, 0xff, 0x0f]), Err(IndexError::Count(-2_147_483_648)));
+        assert_eq!(read_message_indexes(&[2, 1]), Err(IndexError::Index(-1)));
+        let far = read_message_indexes(&[2, 0x80, 0x80, 0x80, 0x80, 0x20]);
+        assert_eq!(far, Err(IndexError::Index(4_294_967_296)));
     }
 
     #[test]

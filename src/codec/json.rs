@@ -192,6 +192,34 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Describes the value that comes, shortened, and passes over it.
+    #[cold]
+    pub(super) fn found(&mut self, limits: &Limits, depth: u32, nesting: &mut Vec<u8>) -> Result<String, Fault> {
+        const MAX_CHARS: usize = 64;
+        let kind = match self.peek() {
+            Some(b'{') => Some("object"),
+            Some(b'[') => Some("array"),
+            Some(b'n') => Some("null"),
+            _ => None,
+        };
+        let before = self.clone();
+        self.skip_value(limits, depth, nesting)?;
+        if let Some(kind) = kind {
+            return Ok(kind.to_owned());
+        }
+        let text = before.text_until(self);
+        let kind = match text.as_bytes().first() {
+            Some(b'"') => "string",
+            Some(b't' | b'f') => "boolean",
+            _ => "number",
+        };
+        let mut short: String = text.chars().take(MAX_CHARS).collect();
+        if short.len() < text.len() {
+            short.push('…');
+        }
+        Ok(format!("{kind} {short}"))
+    }
+
     /// The text does not go on as JSON must.
     #[cold]
     pub(super) fn syntax(&self, expected: &str) -> Fault {

@@ -15,6 +15,8 @@ use crate::schema::{Form, SchemaType};
 pub(super) enum Format {
     /// Avro, with the schemas that it refers to written out where they are used first.
     Resolved,
+    /// Protobuf, as a serialized `FileDescriptorProto` in base64.
+    Serialized,
 }
 
 impl Format {
@@ -23,6 +25,7 @@ impl Format {
         let is = |name: &str| text.is_some_and(|text| text.eq_ignore_ascii_case(name));
         match schema_type {
             SchemaType::Avro if is("resolved") => Some(Self::Resolved),
+            SchemaType::Protobuf if is("serialized") => Some(Self::Serialized),
             _ => None,
         }
     }
@@ -37,8 +40,9 @@ impl Registry {
         let definition = &held.schema.definition;
         let text = match (format, Parsed::parse(definition, &references)) {
             (Format::Resolved, Ok(Parsed::Avro(schema))) => {
-                schema.to_text().and_then(|text| stored_text(SchemaType::Avro, &text, Form::Written).ok())
+                schema.to_text().and_then(|text| stored_text(SchemaType::Avro, &text, &[], Form::Written).ok())
             }
+            (Format::Serialized, Ok(Parsed::Protobuf(schema))) => schema.serialized().ok(),
             _ => None,
         };
         match text {

@@ -4,14 +4,15 @@ use super::definition::Definition;
 use super::error::Error;
 use super::references::Referenced;
 use crate::schema::json::JsonSchema;
-use crate::schema::{Direction, SchemaType, avro, json};
+use crate::schema::protobuf::ProtobufSchema;
+use crate::schema::{Direction, SchemaType, avro, json, protobuf};
 
 /// A schema of any language.
 #[derive(Debug)]
 pub(super) enum Parsed {
     Avro(avro::Schema),
     Json(JsonSchema),
-    Protobuf,
+    Protobuf(ProtobufSchema),
 }
 
 impl Parsed {
@@ -29,7 +30,10 @@ impl Parsed {
                 let named: Vec<(&str, &str)> = named.collect();
                 Self::Json(JsonSchema::parse(text, &named).map_err(|error| invalid(error.to_string()))?)
             }
-            SchemaType::Protobuf => Self::Protobuf,
+            SchemaType::Protobuf => {
+                let named: Vec<(&str, &str)> = named.collect();
+                Self::Protobuf(ProtobufSchema::parse(text, &named).map_err(|error| invalid(error.to_string()))?)
+            }
         })
     }
 
@@ -44,7 +48,10 @@ impl Parsed {
                 let found = json::compatibility::incompatibilities(reader, writer);
                 found.iter().map(|one| one.message(direction)).collect()
             }
-            (Self::Protobuf, Self::Protobuf) => Vec::new(),
+            (Self::Protobuf(reader), Self::Protobuf(writer)) => {
+                let found = protobuf::compatibility::incompatibilities(reader, writer);
+                found.iter().map(|one| one.message(direction)).collect()
+            }
             _ => vec!["Incompatible because of different schema type".to_owned()],
         }
     }

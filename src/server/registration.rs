@@ -177,7 +177,7 @@ impl Registry {
             let references = in_form(submission.references, form);
             (form, store.resolve(&name.context, references, self.names(), visibility)?)
         };
-        let text = stored_text(schema_type, &sent, form);
+        let text = stored_text(schema_type, &sent, &resolved.schemas, form);
         let definition = Definition {
             schema_type,
             text: text.map_err(|message| Error::InvalidSchema(schema_type, message))?.into(),

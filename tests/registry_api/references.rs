@@ -132,18 +132,18 @@ async fn references_are_followed_through_a_diamond() {
 #[tokio::test]
 async fn a_schema_refers_to_a_thousand_others_at_most() {
     let api = Api::start().await;
-    api.post("/subjects/leaf/versions", &json!({"schemaType": "PROTOBUF", "schema": "// leaf"})).await;
+    api.post("/subjects/leaf/versions", &json!({"schemaType": "PROTOBUF", "schema": "message Leaf {}"})).await;
     let refers = |count: usize| {
         let reference = |n: usize| json!({"name": format!("r{n}"), "subject": "leaf", "version": 1});
         let references: Vec<Value> = (0..count).map(reference).collect();
-        json!({"schemaType": "PROTOBUF", "schema": "// root", "references": references})
+        json!({"schemaType": "PROTOBUF", "schema": "message Root {}", "references": references})
     };
     let refused = api.post("/subjects/root/versions", &refers(1_001)).await;
     assert_eq!(error(&refused), (422, 42201, "The schema refers to more than 1000 others"));
     assert_eq!(api.post("/subjects/root/versions", &refers(999)).await.0, 200);
     let through_root = json!({
         "schemaType": "PROTOBUF",
-        "schema": "// top",
+        "schema": "message Top {}",
         "references": [{"name": "root", "subject": "root", "version": 1}, {"name": "x", "subject": "leaf", "version": 1}],
     });
     let refused = api.post("/subjects/top/versions", &through_root).await;

@@ -177,29 +177,7 @@ impl Run<'_> {
 
     /// Describes the value that comes, shortened, and passes over it.
     fn found(&mut self, depth: u32) -> Result<String, Fault> {
-        const MAX_CHARS: usize = 64;
-        let kind = match self.cursor.peek() {
-            Some(b'{') => Some("object"),
-            Some(b'[') => Some("array"),
-            Some(b'n') => Some("null"),
-            _ => None,
-        };
-        let before = self.cursor.clone();
-        self.cursor.skip_value(self.limits, depth, &mut self.scratch.nesting)?;
-        if let Some(kind) = kind {
-            return Ok(kind.to_owned());
-        }
-        let text = before.text_until(&self.cursor);
-        let kind = match text.as_bytes().first() {
-            Some(b'"') => "string",
-            Some(b't' | b'f') => "boolean",
-            _ => "number",
-        };
-        let mut short: String = text.chars().take(MAX_CHARS).collect();
-        if short.len() < text.len() {
-            short.push('…');
-        }
-        Ok(format!("{kind} {short}"))
+        self.cursor.found(self.limits, depth, &mut self.scratch.nesting)
     }
 }
 

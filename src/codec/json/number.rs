@@ -216,6 +216,15 @@ impl Number<'_> {
 
     /// The value as a whole number, however it is written: `1.0` and `1e2` are whole.
     pub(in crate::codec) fn to_i64(self) -> Result<i64, Misfit> {
+        i64::try_from(self.to_whole()?).map_err(|_| Misfit::Range)
+    }
+
+    /// The same without a sign.
+    pub(in crate::codec) fn to_u64(self) -> Result<u64, Misfit> {
+        u64::try_from(self.to_whole()?).map_err(|_| Misfit::Range)
+    }
+
+    fn to_whole(self) -> Result<i128, Misfit> {
         let digits = || self.whole.bytes().chain(self.fraction.bytes());
         let Some(last) = last_nonzero(digits()) else { return Ok(0) };
         // Digits up to the last one that counts, then zeros up to the point.
@@ -227,11 +236,11 @@ impl Number<'_> {
         let mut value = 0i128;
         for digit in digits().take(last + 1).chain((0..zeros.min(40)).map(|_| b'0')) {
             value = value * 10 + i128::from(digit - b'0');
-            if value > 1 << 63 {
+            if value > 1 << 64 {
                 return Err(Misfit::Range);
             }
         }
-        i64::try_from(if self.negative { -value } else { value }).map_err(|_| Misfit::Range)
+        Ok(if self.negative { -value } else { value })
     }
 
     /// The nearest double. A whole number is taken only if the double holds it exactly, or prints as it.
