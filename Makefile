@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint bench bench-pipeline bench-registry chaos kills kafka acceptance manifests ci build-tools test-tools
+.PHONY: help demo test fuzz lint deny bench bench-pipeline bench-registry chaos kills kafka acceptance manifests ci build-tools test-tools
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ lint: build-tools  ## format, clippy and documentation, warnings as errors
 	@cargo fmt --check
 	@cargo clippy --all-targets --locked -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+deny: build-tools  ## licences, bans and sources of all dependencies; installs cargo-deny into target/tools at first
+	@tests/deny.sh
 
 bench: build-tools  ## the benches of the codec
 	@cargo bench --locked --bench codec
