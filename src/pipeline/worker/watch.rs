@@ -59,6 +59,10 @@ impl<S: Schemas> Worker<S> {
             return;
         }
         self.find_sinks();
+        if self.config.source.names().next().is_none() {
+            // A pattern's topics come and go: that one is gone is news to the client, and nothing to wait for.
+            self.note_found_sinks();
+        }
         if self.config.sink.partition == Partitioning::Key && self.clock.partitions.elapsed() >= PARTITIONS {
             self.clock.partitions = Instant::now();
             let topics: std::collections::HashSet<_> = self.assignment.iter().filter_map(|slot| slot.sink).collect();
