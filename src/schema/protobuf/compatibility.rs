@@ -82,35 +82,33 @@ impl Kind {
 
     fn describe(self, path: &str, reader: &str, writer: &str) -> String {
         match self {
-            Self::MessageRemoved => format!(
-                "The {reader} schema is missing a field of type MESSAGE at path '{path}' in the {writer} schema"
-            ),
-            Self::FieldKind => format!(
-                "The type of a field at path '{path}' in the {reader} schema does not match the {writer} schema"
-            ),
-            Self::FieldScalarKind => format!(
-                "The kind of a SCALAR field at path '{path}' in the {reader} schema does not match its kind in the {writer} schema"
-            ),
-            Self::FieldNamedType => format!(
-                "The type of a MESSAGE field at path '{path}' in the {reader} schema does not match its type in the {writer} schema"
-            ),
-            Self::FieldNumericLabel => format!(
-                "The label of a numeric field at path '{path}' in the {reader} schema does not match its label in the {writer} schema"
-            ),
+            Self::MessageRemoved => format!("message '{path}' of the {writer} schema is not in the {reader} schema"),
+            Self::FieldKind => {
+                format!("'{path}' is of another kind in the {reader} schema than in the {writer} schema")
+            }
+            Self::FieldScalarKind => {
+                format!("the bytes of '{path}' mean something else in the {reader} schema than in the {writer} schema")
+            }
+            Self::FieldNamedType => {
+                format!("'{path}' is of another type in the {reader} schema than in the {writer} schema")
+            }
+            Self::FieldNumericLabel => {
+                format!("'{path}' is a list of numbers in one of the {reader} and the {writer} schema alone")
+            }
             Self::RequiredFieldAdded => {
-                format!("A required field at path '{path}' in the {reader} schema is missing in the {writer} schema")
+                format!("the {reader} schema requires '{path}', which data of the {writer} schema may lack")
             }
             Self::RequiredFieldRemoved => {
-                format!("The {reader} schema is missing a required field at path '{path}' in the {writer} schema")
+                format!("the {reader} schema lacks '{path}', which the {writer} schema requires")
             }
             Self::OneofFieldRemoved => {
-                format!("The {reader} schema is missing a oneof field at path '{path}' in the {writer} schema")
+                format!("the {reader} schema lacks '{path}', a member of a oneof in the {writer} schema")
             }
             Self::FieldsMovedToOneof => format!(
-                "Multiple fields in the oneof at path '{path}' in the {reader} schema are outside a oneof in the {writer} schema"
+                "the oneof '{path}' of the {reader} schema lets only one of several fields be set that stand alone in the {writer} schema"
             ),
             Self::FieldMovedToExistingOneof => format!(
-                "A field in the oneof at path '{path}' in the {reader} schema is outside of it in the {writer} schema"
+                "the oneof '{path}' of the {reader} schema has a field that stands outside of it in the {writer} schema"
             ),
             Self::TooMany => "The schemas are too large to be compared".to_owned(),
         }

@@ -168,11 +168,11 @@ fn messages_name_the_path_both_sides_and_the_reason() {
     let message = |reader, writer, direction| incompatibilities(reader, writer)[0].message(direction);
     assert_eq!(
         message(&new, &old, Direction::Backward),
-        "{errorType:\"FIELD_SCALAR_KIND_CHANGED\", description:\"The kind of a SCALAR field at path '#/Car/2' in the new schema does not match its kind in the old schema\", additionalInfo:\"reader: string model, writer: repeated int32 seats\"}"
+        "{errorType:\"FIELD_SCALAR_KIND_CHANGED\", description:\"the bytes of '#/Car/2' mean something else in the new schema than in the old schema\", additionalInfo:\"reader: string model, writer: repeated int32 seats\"}"
     );
     assert_eq!(
         message(&old, &new, Direction::Forward),
-        "{errorType:\"FIELD_SCALAR_KIND_CHANGED\", description:\"The kind of a SCALAR field at path '#/Car/2' in the old schema does not match its kind in the new schema\", additionalInfo:\"reader: repeated int32 seats, writer: string model\"}"
+        "{errorType:\"FIELD_SCALAR_KIND_CHANGED\", description:\"the bytes of '#/Car/2' mean something else in the old schema than in the new schema\", additionalInfo:\"reader: repeated int32 seats, writer: string model\"}"
     );
 }
 
