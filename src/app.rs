@@ -6,6 +6,7 @@
 mod embedded;
 mod error;
 mod reachability;
+mod tokens;
 mod watch;
 
 use std::net::SocketAddr;
@@ -21,7 +22,7 @@ use crate::config::Config;
 use crate::metrics::Metric;
 use crate::pipeline::{Ended, Pipeline};
 use crate::readiness::Readiness;
-use crate::registry::{Client, Location, SchemaCache};
+use crate::registry::{Client, Location, SchemaCache, TokenSource};
 use crate::{admin, kafka, metrics, pipeline, registry, server};
 use embedded::EmbeddedRegistry;
 use watch::Watched;
@@ -60,6 +61,17 @@ impl App {
             }
             Location::At(_) => None,
         };
+        if config.kafka.asks_for_tokens() {
+            let source = match config.kafka.oauth2.clone() {
+                Some(settings) => Some(TokenSource::new(settings).map_err(registry::RegistryError::Token)?),
+                None => config.registry.auth.tokens().cloned(),
+            };
+            if let Some(source) = source {
+                let tokens = kafka::Tokens::default();
+                tokio::spawn(tokens::supply(source, tokens.clone()));
+                config.kafka = config.kafka.with_tokens(tokens);
+            }
+        }
         let client = Client::new(&config.registry)?;
         let cache = SchemaCache::new(client, &config.registry, Handle::current());
         Ok(Self { config, exporter, broker, registry, cache })

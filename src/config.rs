@@ -92,14 +92,12 @@ impl RawConfig {
         let server = self.server.validate("/server", faults);
         let admin = self.admin.validate("/admin", faults);
         let log = self.log.validate("/log", faults);
-        Some(Config {
-            kafka: kafka?,
-            registry: registry?,
-            pipelines: pipelines?,
-            server: server?,
-            admin: admin?,
-            log: log?,
-        })
+        let (kafka, registry) = (kafka?, registry?);
+        if kafka.asks_for_tokens() && kafka.oauth2.is_none() && registry.auth.tokens().is_none() {
+            let message = "missing: OAUTHBEARER needs to know where tokens come from, here or in registry.auth.oauth2";
+            faults.note("/kafka/oauth2", message);
+        }
+        Some(Config { kafka, registry, pipelines: pipelines?, server: server?, admin: admin?, log: log? })
     }
 }
 

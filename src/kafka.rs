@@ -10,8 +10,10 @@
 mod config;
 mod embedded;
 mod error;
+mod files;
 mod native;
 mod properties;
+mod tokens;
 
 pub use config::{Bootstrap, Config, PropertyValue, RawConfig};
 pub use embedded::{EmbeddedBroker, Request};
@@ -22,6 +24,7 @@ pub use native::{
     TransactionError,
 };
 pub use properties::{ConsumerSettings, GroupIdentity, ProducerLimits, ProducerSettings, transactional_id};
+pub use tokens::{Token, Tokens};
 
 #[cfg(test)]
 mod tests;

@@ -32,6 +32,7 @@ mod client;
 mod config;
 mod error;
 mod measures;
+mod oauth2;
 mod references;
 mod tls;
 mod transport;
@@ -43,4 +44,5 @@ pub use client::{Client, FetchedSchema, Label, Reference, Version, VersionError}
 pub use config::{CacheConfig, Config, Location, RawCache, RawConfig, RawRetry, RawUrl, Retry};
 pub use error::{Answer, Conflict, Missing, RegistryError};
 pub use measures::METRICS;
+pub use oauth2::{Token, TokenError, TokenSource};
 pub use tls::{RawTls, Tls};

@@ -3,6 +3,8 @@
 //! Every module owns a `RawConfig` (what serde reads, with the config's JSON Schema derived from it) and a `Config`
 //! (what the module runs on). `RawConfig::validate` turns the one into the other and notes *all* faults in [`Faults`].
 
+mod oauth2;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,8 @@ use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
+
+pub use oauth2::{Oauth2, RawOauth2};
 
 /// Everything that is wrong with a config, each fault with the path of the key it is about.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

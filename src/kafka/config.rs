@@ -8,9 +8,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::error::Error;
+use super::files::Files;
 use super::native::{self, Consumer, Producer};
 use super::properties::{ConsumerSettings, GroupIdentity, ProducerLimits, ProducerSettings, forbidden};
-use crate::settings::{Faults, Secret};
+use super::tokens::Tokens;
+use crate::settings::{Faults, Oauth2, RawOauth2, Secret};
 
 /// Where Kafka is and how to talk to it.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -28,6 +30,8 @@ pub struct RawConfig {
     /// librdkafka properties of producers; they override `properties`.
     #[serde(default)]
     pub producer: BTreeMap<String, PropertyValue>,
+    /// Where tokens come from with `sasl.mechanism: OAUTHBEARER`. Default: the registry's, `registry.auth.oauth2`.
+    pub oauth2: Option<RawOauth2>,
 }
 
 /// The value of a librdkafka property. It may be a password, so it is never printed.
@@ -77,6 +81,13 @@ pub struct Config {
     pub(super) properties: Vec<(String, String)>,
     pub(super) consumer: Vec<(String, String)>,
     pub(super) producer: Vec<(String, String)>,
+    /// Where tokens come from, if that is said here.
+    pub oauth2: Option<Oauth2>,
+    pub(super) tokens: Option<Tokens>,
+    /// Of `properties`, `consumer` and `producer`: the values that stand in files.
+    pub(super) files: [Files; 3],
+    /// What stood in all files that clients are made with.
+    pub(super) read: u64,
 }
 
 impl fmt::Debug for Config {
@@ -90,7 +101,9 @@ impl fmt::Debug for Config {
             .field("properties", &names(&self.properties))
             .field("consumer", &names(&self.consumer))
             .field("producer", &names(&self.producer))
-            .finish()
+            .field("oauth2", &self.oauth2)
+            .field("tokens", &self.tokens)
+            .finish_non_exhaustive()
     }
 }
 
@@ -106,11 +119,16 @@ impl RawConfig {
             "embedded" => Some(Bootstrap::Embedded),
             servers => Some(Bootstrap::Servers(servers.to_owned())),
         };
+        let files = [&self.properties, &self.consumer, &self.producer].map(files);
         let properties = resolve(self.properties, &format!("{pointer}/properties"), faults);
         let consumer = resolve(self.consumer, &format!("{pointer}/consumer"), faults);
         let producer = resolve(self.producer, &format!("{pointer}/producer"), faults);
+        let oauth2 = match self.oauth2 {
+            Some(raw) => Some(raw.validate(&format!("{pointer}/oauth2"), faults)?),
+            None => None,
+        };
         let (properties, consumer, producer) = (properties?, consumer?, producer?);
-        let config = Config { properties, consumer, producer, ..Config::new(bootstrap?) };
+        let config = Config { properties, consumer, producer, oauth2, ..Config::new(bootstrap?) }.with_files(files);
         if config.is_static_in_newer_protocol() {
             let message = "'group.instance.id' can't go with 'group.protocol: consumer': after a crash the broker refuses \
                            the member that comes back until the old session is over; leave one of them out";
@@ -119,6 +137,15 @@ impl RawConfig {
         }
         Some(config)
     }
+}
+
+/// The values that stand in files.
+fn files(properties: &BTreeMap<String, PropertyValue>) -> Files {
+    let file = |(name, value): (&String, &PropertyValue)| match value {
+        PropertyValue::File { file } => Some((name.clone(), file.clone())),
+        _ => None,
+    };
+    properties.iter().filter_map(file).collect()
 }
 
 /// Turns values into text and notes what is wrong with each.
@@ -157,7 +184,19 @@ impl Config {
     /// A config without properties of the user's.
     pub fn new(bootstrap: Bootstrap) -> Self {
         let embedded = bootstrap == Bootstrap::Embedded;
-        Self { bootstrap, embedded, properties: Vec::new(), consumer: Vec::new(), producer: Vec::new() }
+        let (properties, consumer, producer) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            bootstrap,
+            embedded,
+            properties,
+            consumer,
+            producer,
+            oauth2: None,
+            tokens: None,
+            files: Default::default(),
+            read: 0,
+        }
+        .with_files(Default::default())
     }
 
     /// The same, with these brokers: what `embedded` becomes when the embedded broker runs.
@@ -165,6 +204,21 @@ impl Config {
     pub fn at(mut self, servers: &str) -> Self {
         self.bootstrap = Bootstrap::Servers(servers.to_owned());
         self
+    }
+
+    /// The same, for clients that take these tokens.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: Tokens) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// Whether brokers are to be shown tokens.
+    pub fn asks_for_tokens(&self) -> bool {
+        let mut all = self.properties.iter().chain(&self.consumer).chain(&self.producer);
+        all.any(|(name, value)| {
+            matches!(name.as_str(), "sasl.mechanism" | "sasl.mechanisms") && value.eq_ignore_ascii_case("OAUTHBEARER")
+        })
     }
 
     /// Whether the broker is the one inside this process, which knows no settings of topics.

@@ -8,8 +8,8 @@
 //! - Strings that go in are NUL-terminated copies; strings that come out are copied or borrowed no longer than their owner.
 //! - Error codes are read as plain `i32`. The bindings declare them as a Rust enum, and an enum value that a newer
 //!   broker invented would be undefined behaviour.
-//! - Callbacks run on the owner's thread, inside a call of the owner's; the one exception is the log callback, which
-//!   touches nothing of ours.
+//! - Callbacks run on the owner's thread, inside a call of the owner's. Two exceptions: the log callback, which touches
+//!   nothing of ours, and the one that asks for tokens, which reads what is never written and may be read by all.
 #![expect(unsafe_code, reason = "librdkafka is a C library; each block proves why it is sound")]
 
 mod admin;
@@ -21,6 +21,7 @@ mod headers;
 mod message;
 mod metadata;
 mod mock;
+mod oauth;
 mod partitions;
 mod producer;
 mod rebalance;

@@ -2,6 +2,7 @@
 //! guarantee.
 
 use super::config::{Bootstrap, Config};
+use super::tokens::Tokens;
 
 /// Who a consumer is in its group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,11 +44,17 @@ impl ProducerLimits {
 
 /// The properties of one consumer.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ConsumerSettings(Vec<(String, String)>);
+pub struct ConsumerSettings {
+    properties: Vec<(String, String)>,
+    tokens: Option<Tokens>,
+}
 
 /// The properties of one producer.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ProducerSettings(Vec<(String, String)>);
+pub struct ProducerSettings {
+    properties: Vec<(String, String)>,
+    tokens: Option<Tokens>,
+}
 
 /// Both kinds of client.
 const COMMON: &[(&str, &str)] = &[
@@ -190,24 +197,29 @@ impl ConsumerSettings {
         if let Some(instance) = instance {
             all.set("group.instance.id", instance);
         }
-        Self(all.0)
+        Self { properties: all.0, tokens: config.tokens.clone() }
     }
 
     /// The same, for a consumer that reads nothing of transactions that are open or were aborted, whatever the user says.
     #[must_use]
     pub fn read_committed(self) -> Self {
-        let mut all = Properties(self.0);
+        let mut all = Properties(self.properties);
         all.set("isolation.level", "read_committed");
-        Self(all.0)
+        Self { properties: all.0, ..self }
     }
 
     /// Whether the consumer is a static member of its group: one that keeps its place while it is away.
     pub fn is_static(&self) -> bool {
-        self.0.iter().any(|(name, _)| name == "group.instance.id")
+        self.properties.iter().any(|(name, _)| name == "group.instance.id")
     }
 
     pub(super) fn properties(&self) -> &[(String, String)] {
-        &self.0
+        &self.properties
+    }
+
+    /// Where tokens come from, if brokers ask for some.
+    pub(super) fn tokens(&self) -> Option<&Tokens> {
+        self.tokens.as_ref()
     }
 }
 
@@ -237,13 +249,13 @@ impl ProducerSettings {
             let kbytes = PRODUCER_QUEUE_BYTES.max(message.saturating_mul(2)) / 1024;
             all.set("queue.buffering.max.kbytes", kbytes.to_string());
         }
-        Self(all.0)
+        Self { properties: all.0, tokens: config.tokens.clone() }
     }
 
     /// The same, for a producer of transactions under this id.
     #[must_use]
     pub fn transactional(self, id: &str) -> Self {
-        let mut all = Properties(self.0);
+        let mut all = Properties(self.properties);
         // A record can't wait longer than its transaction; the library bounds it by that if we don't.
         all.0.retain(|(name, value)| name != "message.timeout.ms" || value != "0");
         if all.get(TRANSACTION_TIMEOUT.0).is_none() {
@@ -255,11 +267,16 @@ impl ProducerSettings {
             all.set("socket.timeout.ms", longest.to_string());
         }
         all.set("transactional.id", id);
-        Self(all.0)
+        Self { properties: all.0, ..self }
     }
 
     pub(super) fn properties(&self) -> &[(String, String)] {
-        &self.0
+        &self.properties
+    }
+
+    /// Where tokens come from, if brokers ask for some.
+    pub(super) fn tokens(&self) -> Option<&Tokens> {
+        self.tokens.as_ref()
     }
 }
 
@@ -277,14 +294,14 @@ pub fn transactional_id(config: &Config, identity: &GroupIdentity) -> String {
 impl std::fmt::Debug for ConsumerSettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Values may be passwords.
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+        f.debug_list().entries(self.properties.iter().map(|(name, _)| name)).finish()
     }
 }
 
 impl std::fmt::Debug for ProducerSettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Values may be passwords.
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+        f.debug_list().entries(self.properties.iter().map(|(name, _)| name)).finish()
     }
 }
 

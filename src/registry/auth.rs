@@ -9,9 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::header::HeaderValue;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use crate::settings::{Faults, Secret, SecretError};
+use super::oauth2::{TokenError, TokenSource};
+use crate::settings::{Faults, RawOauth2, Secret, SecretError};
 
 /// How to prove who we are.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -24,8 +24,8 @@ pub enum RawAuth {
     Basic(RawBasic),
     /// A token.
     Bearer(RawBearer),
-    /// Not available yet.
-    Oauth2(#[schemars(with = "serde_json::Value")] IgnoredAny),
+    /// Tokens of OAuth 2.0.
+    Oauth2(RawOauth2),
 }
 
 /// User name and password (RFC 7617).
@@ -63,6 +63,7 @@ enum Scheme {
     None,
     Basic { username: String },
     Bearer,
+    Oauth2(TokenSource),
 }
 
 impl RawAuth {
@@ -82,9 +83,11 @@ impl RawAuth {
             Self::Bearer(raw) => {
                 Auth::build(Scheme::Bearer, raw.token, raw.token_file, &format!("{pointer}/bearer/token"), faults)
             }
-            Self::Oauth2(_) => {
-                faults.note(format!("{pointer}/oauth2"), "is not available yet: use basic, bearer or none");
-                None
+            Self::Oauth2(raw) => {
+                let pointer = format!("{pointer}/oauth2");
+                let settings = raw.validate(&pointer, faults)?;
+                let source = faults.take(pointer, TokenSource::new(settings))?;
+                Some(Auth { scheme: Scheme::Oauth2(source), ..Auth::none() })
             }
         }
     }
@@ -119,14 +122,32 @@ impl Auth {
         Some(Self { scheme, file, header: Arc::new(RwLock::new(Some(header))) })
     }
 
-    /// The value of the `Authorization` header, if there is one.
-    pub(super) fn header(&self) -> Option<HeaderValue> {
-        self.header.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Where tokens come from, if they come by OAuth 2.0.
+    pub fn tokens(&self) -> Option<&TokenSource> {
+        match &self.scheme {
+            Scheme::Oauth2(source) => Some(source),
+            Scheme::None | Scheme::Basic { .. } | Scheme::Bearer => None,
+        }
     }
 
-    /// Reads the file again, because the registry refused `refused`. True if there are other credentials now, from this
-    /// reading or another's.
+    /// The value of the `Authorization` header, if there is one.
+    pub(super) async fn header(&self) -> Result<Option<HeaderValue>, TokenError> {
+        match &self.scheme {
+            Scheme::Oauth2(source) => Ok(Scheme::Bearer.header(&source.token().await?.text)),
+            Scheme::None | Scheme::Basic { .. } | Scheme::Bearer => {
+                Ok(self.header.read().unwrap_or_else(PoisonError::into_inner).clone())
+            }
+        }
+    }
+
+    /// Reads the file again, or forgets the token, because the registry refused `refused`. True if there are other
+    /// credentials now, from this reading or another's.
     pub(super) async fn renew(&self, refused: Option<&HeaderValue>) -> bool {
+        if let Scheme::Oauth2(source) = &self.scheme {
+            let text = refused.and_then(|header| header.to_str().ok()?.strip_prefix("Bearer "));
+            source.forget(text.unwrap_or_default()).await;
+            return true;
+        }
         let Some(file) = self.file.clone() else { return false };
         let read = tokio::task::spawn_blocking(move || Secret::resolve(None, Some(&file))).await;
         let Some(header) = read.ok().and_then(Result::ok).and_then(|secret| self.scheme.header(&secret)) else {
@@ -142,7 +163,7 @@ impl Scheme {
     /// The header that these credentials make; `None` if a header cannot hold them.
     fn header(&self, secret: &Secret) -> Option<HeaderValue> {
         let text = match self {
-            Self::None => return None,
+            Self::None | Self::Oauth2(_) => return None,
             Self::Basic { username } => {
                 format!("Basic {}", STANDARD.encode(format!("{username}:{}", secret.reveal())))
             }
@@ -160,6 +181,7 @@ impl fmt::Debug for Auth {
             Scheme::None => "Auth(none)",
             Scheme::Basic { .. } => "Auth(basic ***)",
             Scheme::Bearer => "Auth(bearer ***)",
+            Scheme::Oauth2(_) => "Auth(oauth2 ***)",
         })
     }
 }

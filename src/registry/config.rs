@@ -20,7 +20,7 @@ pub struct RawConfig {
     /// this process. Default: `http://localhost:8081`.
     #[serde(default)]
     pub url: RawUrl,
-    /// How to prove who we are: `none` (the default), or one of `basic` and `bearer`.
+    /// How to prove who we are: `none` (the default), or one of `basic`, `bearer` and `oauth2`.
     #[serde(default)]
     pub auth: RawAuth,
     /// Trust and client certificate of `https` URLs. By default the system's certificate authorities are trusted.

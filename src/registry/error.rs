@@ -11,6 +11,7 @@ use crate::schema::avro::SchemaError;
 use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType};
 
 use super::client::Version;
+use super::oauth2::TokenError;
 
 /// Why a schema could not be had from the registry.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +40,9 @@ pub enum RegistryError {
     /// Status 429 or 5xx: the registry cannot answer now.
     #[error("registry unavailable: {0}")]
     Unavailable(Box<Answer>),
+    /// There is no token to show to the registry.
+    #[error("{0}")]
+    Token(#[from] TokenError),
     /// Status 401 or 403.
     #[error("registry denies access: {0}; check registry.auth and the registry's permissions")]
     Denied(Box<Answer>),
@@ -178,6 +182,7 @@ impl RegistryError {
             Self::Unreachable { .. }
             | Self::TimedOut { .. }
             | Self::Unavailable(_)
+            | Self::Token(_)
             | Self::Denied(_)
             | Self::Refused(_)
             | Self::NotFound(_)
@@ -196,7 +201,13 @@ impl RegistryError {
 
     /// Whether the same request may succeed in a moment: no connection, too slow, 429 or 5xx.
     pub(super) fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Unavailable(_))
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::TimedOut { .. }
+                | Self::Unavailable(_)
+                | Self::Token(TokenError::Unreachable { .. })
+        )
     }
 
     /// Whether another of the configured URLs may do better: the fault is this server's and not the answer.

@@ -19,7 +19,8 @@ use super::auth::Auth;
 use super::config::{Config, Location, Retry};
 use super::error::RegistryError;
 use super::measures::RequestMeasures;
-use response::{bounded, refusal, retry_after};
+pub(super) use response::bounded;
+use response::{refusal, retry_after};
 
 /// What a registry may answer in (section "Content types" of its API).
 const MEDIA_TYPES: &str =
@@ -178,12 +179,12 @@ impl Transport {
     async fn ask<T: DeserializeOwned>(&self, base: usize, resource: &Resource) -> Result<T, RegistryError> {
         let base = &self.bases[base];
         let url = resource.at(base);
-        let credentials = self.auth.header();
+        let credentials = self.auth.header().await?;
         let result = self.send(base, &url, credentials.clone()).await;
         match result {
             Err(RegistryError::Denied(answer)) if answer.status == 401 => {
                 if self.auth.renew(credentials.as_ref()).await {
-                    self.send(base, &url, self.auth.header()).await
+                    self.send(base, &url, self.auth.header().await?).await
                 } else {
                     Err(RegistryError::Denied(answer))
                 }
@@ -269,7 +270,7 @@ fn http_client(config: &Config, bases: &[Url]) -> Result<reqwest::Client, Regist
 }
 
 /// The innermost error, which names what happened: `Connection refused`, `invalid peer certificate: UnknownIssuer`.
-fn root_cause(error: &dyn std::error::Error) -> String {
+pub(super) fn root_cause(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;

@@ -5,13 +5,15 @@ use std::fmt;
 use std::ptr::{self, NonNull};
 use std::time::Duration;
 
+use super::conf::Conf;
 use super::rebalance::Callbacks;
-use super::{Code, Error, millis, sys};
+use super::{Code, Error, millis, oauth, sys};
+use crate::kafka::tokens::Tokens;
 
 /// An owned `rd_kafka_t`, destroyed with its last user.
 pub(super) struct Handle {
     raw: NonNull<sys::rd_kafka_t>,
-    /// What callbacks write to; a pointer from `Box::into_raw`, null for producers.
+    /// What callbacks read and write; a pointer from `Box::into_raw`.
     callbacks: *mut Callbacks,
     /// Seen `_FATAL`: the client is good for nothing but being destroyed.
     fatal: Cell<bool>,
@@ -20,24 +22,35 @@ pub(super) struct Handle {
 }
 
 impl Handle {
-    /// Takes over a client, and the callbacks' state that its configuration points to (or null).
-    ///
-    /// # Safety
-    ///
-    /// `raw` is a client of the caller's; `callbacks` is null or from `Box::into_raw`; both are given up by the caller.
-    pub(super) unsafe fn new(raw: NonNull<sys::rd_kafka_t>, callbacks: *mut Callbacks) -> Self {
-        Self { raw, callbacks, fatal: Cell::new(false), stuck: Cell::new(false) }
+    /// Makes a client, whose callbacks get its [`Callbacks`] as their opaque pointer.
+    pub(super) fn new(conf: Conf, kind: sys::rd_kafka_type_t, tokens: Option<&Tokens>) -> Result<Self, Error> {
+        if tokens.is_some() {
+            oauth::prepare(&conf);
+        }
+        let callbacks = Box::into_raw(Box::new(Callbacks { tokens: tokens.cloned(), ..Callbacks::default() }));
+        // SAFETY: a live configuration of ours. The opaque outlives the client: from here on either the handle owns it,
+        // or no client was made and it is freed below.
+        unsafe { sys::rd_kafka_conf_set_opaque(conf.as_ptr(), callbacks.cast()) };
+        let raw = conf.build(kind).inspect_err(|_| {
+            // SAFETY: from `Box::into_raw` above, and no client has it.
+            drop(unsafe { Box::from_raw(callbacks) });
+        })?;
+        let handle = Self { raw, callbacks, fatal: Cell::new(false), stuck: Cell::new(false) };
+        if tokens.is_some() {
+            oauth::start(raw)?;
+        }
+        Ok(handle)
     }
 
     pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_t {
         self.raw.as_ptr()
     }
 
-    /// What callbacks noted; `None` for producers.
-    pub(super) fn callbacks(&self) -> Option<&Callbacks> {
-        // SAFETY: null or from `Box::into_raw` and freed only when `self` is dropped; only shared references are ever
-        // made of it (its fields are cells), here and in the callbacks.
-        unsafe { self.callbacks.as_ref() }
+    /// What callbacks noted.
+    pub(super) fn callbacks(&self) -> &Callbacks {
+        // SAFETY: from `Box::into_raw` and freed only when `self` is dropped; only shared references are ever made of it
+        // (what changes in it are cells), here and in the callbacks.
+        unsafe { &*self.callbacks }
     }
 
     /// Notes that the client is beyond repair.
@@ -73,9 +86,7 @@ impl Drop for Handle {
         // good order has closed it before. The callbacks' state is freed after the client that points to it.
         unsafe {
             sys::rd_kafka_destroy_flags(self.as_ptr(), sys::RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-            if !self.callbacks.is_null() {
-                drop(Box::from_raw(self.callbacks));
-            }
+            drop(Box::from_raw(self.callbacks));
         }
     }
 }

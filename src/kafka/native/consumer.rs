@@ -1,7 +1,6 @@
 //! A member of a consumer group that reads in batches.
 
 use std::cell::RefCell;
-use std::ffi::c_void;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -47,33 +46,28 @@ pub struct Consumer {
     handle: Rc<Handle>,
     /// Where the batch call writes; kept for its capacity.
     array: RefCell<Vec<*mut sys::rd_kafka_message_t>>,
+    /// See [`take_skipped`](Self::take_skipped).
+    skipped: RefCell<Vec<(String, i32, i64, Code)>>,
 }
 
 impl Consumer {
     /// Makes a consumer that belongs to a group but has no subscription yet. Connects in the background.
     pub fn new(settings: &ConsumerSettings) -> Result<Self, Error> {
         let conf = Conf::new(settings.properties())?;
-        let callbacks = Box::into_raw(Box::<Callbacks>::default());
-        // SAFETY: a live configuration of ours; the callbacks are plain functions, and the opaque outlives the client:
-        // from here on either `Handle` owns it, or no client was made and it is freed below.
-        let client = unsafe {
-            sys::rd_kafka_conf_set_opaque(conf.as_ptr(), callbacks.cast::<c_void>());
+        // SAFETY: a live configuration of ours; the callbacks are plain functions, and `Handle` gives the client the opaque
+        // that they expect.
+        unsafe {
             super::conf_set_rebalance_cb(conf.as_ptr(), rebalance::on_rebalance);
             super::conf_set_offset_commit_cb(conf.as_ptr(), rebalance::on_commit);
             sys::rd_kafka_conf_set_error_cb(conf.as_ptr(), Some(rebalance::on_error));
-            conf.build(sys::rd_kafka_type_t::RD_KAFKA_CONSUMER)
-        };
-        let client = client.inspect_err(|_| {
-            // SAFETY: from `Box::into_raw` above, and no client has it.
-            drop(unsafe { Box::from_raw(callbacks) });
-        })?;
-        // SAFETY: a client and callbacks of ours, both given up. Events of the client are then forwarded to the
-        // consumer's queue, where the batch call serves them; the queue is dropped before the handle.
+        }
+        let handle = Rc::new(Handle::new(conf, sys::rd_kafka_type_t::RD_KAFKA_CONSUMER, settings.tokens())?);
+        // SAFETY: a live client. Events of it are then forwarded to the consumer's queue, where the batch call serves them;
+        // the queue is ours and dropped before the handle.
         unsafe {
-            let handle = Rc::new(Handle::new(client, callbacks));
             check("make consumer", sys::rd_kafka_poll_set_consumer(handle.as_ptr()) as i32)?;
             let queue = Queue::new(sys::rd_kafka_queue_get_consumer(handle.as_ptr()));
-            Ok(Self { queue, handle, array: RefCell::default() })
+            Ok(Self { queue, handle, array: RefCell::default(), skipped: RefCell::default() })
         }
     }
 
@@ -123,8 +117,14 @@ impl Consumer {
     ///
     /// `raw` is a message of the caller's with a code, which is given up.
     unsafe fn note_error_message(&self, raw: NonNull<sys::rd_kafka_message_t>, code: Code) {
-        // SAFETY: a live message, whose text is copied before it is destroyed; it is not used after.
+        // SAFETY: a live message, whose texts are copied before it is destroyed; it is not used after. Its topic is null or
+        // lives as long as it does.
         let message = unsafe {
+            let (topic, partition, offset) = ((*raw.as_ptr()).rkt, (*raw.as_ptr()).partition, (*raw.as_ptr()).offset);
+            if !topic.is_null() && offset >= 0 {
+                let topic = super::text(sys::rd_kafka_topic_name(topic));
+                self.skipped.borrow_mut().push((topic, partition, offset, code));
+            }
             let text = super::text(sys::rd_kafka_message_errstr(raw.as_ptr()));
             let place = NonNull::new(raw.as_ref().rkt).map(|topic| {
                 let topic = super::text(sys::rd_kafka_topic_name(topic.as_ptr()));
@@ -140,12 +140,20 @@ impl Consumer {
     }
 
     fn callbacks(&self) -> &Callbacks {
-        self.handle.callbacks().expect("a consumer's handle is made with callbacks")
+        self.handle.callbacks()
     }
 
     /// Errors since the last time, of the client or in place of records.
     pub fn take_errors(&self) -> Vec<Error> {
         self.callbacks().errors.take()
+    }
+
+    /// Records (topic, partition, offset) that errors came in place of, since the last time.
+    ///
+    /// The library counts such an error as if the record had been read: where the partition is paused before the next
+    /// record has come, it goes on after this one, which would be lost. So [`seek`](Self::seek) to it.
+    pub fn take_skipped(&self) -> Vec<(String, i32, i64, Code)> {
+        self.skipped.take()
     }
 
     /// Whether the client is beyond repair and has to be replaced.

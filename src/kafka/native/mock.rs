@@ -1,7 +1,7 @@
 //! librdkafka's mock cluster.
 
 use std::ffi::CStr;
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 use std::time::Duration;
 
 use super::client::Handle;
@@ -26,9 +26,7 @@ unsafe impl Send for MockCluster {}
 impl MockCluster {
     /// Starts a cluster. A group's first rebalance waits `rebalance_delay` for more members.
     pub(in crate::kafka) fn start(rebalance_delay: Duration) -> Result<Self, Error> {
-        let client = Conf::new(&[])?.build(sys::rd_kafka_type_t::RD_KAFKA_PRODUCER)?;
-        // SAFETY: a client of ours, given up, without callbacks' state.
-        let client = unsafe { Handle::new(client, ptr::null_mut()) };
+        let client = Handle::new(Conf::new(&[])?, sys::rd_kafka_type_t::RD_KAFKA_PRODUCER, None)?;
         // SAFETY: a live client; the cluster is ours and dropped before it.
         let raw = unsafe { sys::rd_kafka_mock_cluster_new(client.as_ptr(), BROKER) };
         let raw = NonNull::new(raw).ok_or_else(|| Error::Settings("can't listen on the loopback interface".into()))?;

@@ -122,13 +122,10 @@ impl Producer {
         unsafe {
             sys::rd_kafka_conf_set_events(conf.as_ptr(), sys::RD_KAFKA_EVENT_DR | sys::RD_KAFKA_EVENT_ERROR);
         }
-        let client = conf.build(sys::rd_kafka_type_t::RD_KAFKA_PRODUCER)?;
-        // SAFETY: a client of ours, given up; the queue is dropped before the handle.
-        unsafe {
-            let handle = Rc::new(Handle::new(client, ptr::null_mut()));
-            let queue = Queue::new(sys::rd_kafka_queue_get_main(handle.as_ptr()));
-            Ok(Self { queue, handle, offsets_on_their_way: RefCell::default() })
-        }
+        let handle = Rc::new(Handle::new(conf, sys::rd_kafka_type_t::RD_KAFKA_PRODUCER, settings.tokens())?);
+        // SAFETY: a live client; the queue is ours and dropped before the handle.
+        let queue = unsafe { Queue::new(sys::rd_kafka_queue_get_main(handle.as_ptr())) };
+        Ok(Self { queue, handle, offsets_on_their_way: RefCell::default() })
     }
 
     pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_t {

@@ -6,6 +6,7 @@ use std::ffi::{c_char, c_int, c_void};
 
 use super::partitions::{PartitionList, PartitionOffset};
 use super::{Code, Error, client, sys};
+use crate::kafka::tokens::Tokens;
 
 /// Whether partitions come or go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl Rebalance {
     }
 }
 
-/// Where callbacks write. Reached from C by a pointer, so everything in it is a cell.
+/// Where callbacks write. Reached from C by a pointer, so everything in it that changes is a cell.
 #[derive(Default)]
 pub(super) struct Callbacks {
     /// Rebalances without an answer, oldest first.
@@ -55,6 +56,8 @@ pub(super) struct Callbacks {
     pub(super) errors: RefCell<Vec<Error>>,
     /// Asynchronous commits that ended since they were last asked for.
     pub(super) commits: Cell<super::Commits>,
+    /// Where tokens come from. Read on the library's background thread, and never written.
+    pub(super) tokens: Option<Tokens>,
 }
 
 /// The most errors kept until somebody asks: they repeat themselves.

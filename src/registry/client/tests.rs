@@ -371,7 +371,7 @@ async fn secrets_are_never_printed() {
     let config = Config { auth: authenticated(RawAuth::Basic(basic.clone())), ..config(&[&server.uri()]) };
     let client = Client::new(&config).unwrap();
     let error = client.by_id(&Context::default(), id(1)).await.unwrap_err();
-    let printed = format!("{basic:?} {config:?} {client:?} {error} {error:?} {:?}", config.auth.header());
+    let printed = format!("{basic:?} {config:?} {client:?} {error} {error:?} {:?}", config.auth.header().await);
     for secret in ["lovelace", "YWRhOmxvdmVsYWNl"] {
         assert!(!printed.contains(secret), "{printed}");
     }

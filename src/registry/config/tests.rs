@@ -117,7 +117,14 @@ fn all_faults_are_noted_at_once() {
 #[test]
 fn credentials_that_cannot_work_are_faults() {
     for (auth, fault) in [
-        (json!({"oauth2": {"token_url": "x"}}), "/oauth2: is not available yet: use basic, bearer or none"),
+        (
+            json!({"oauth2": {"token_url": "u:hunter2", "client_id": "c", "client_secret": "s"}}),
+            "/oauth2/token_url: not a URL: write it like https://login.example.com/oauth2/token",
+        ),
+        (
+            json!({"oauth2": {"token_url": "http://i/token", "client_id": "c"}}),
+            "/oauth2/client_secret: missing: give it in the config or as a file",
+        ),
         (
             json!({"basic": {"username": "a:b", "password": "p"}}),
             "/basic/username: must not contain a colon (RFC 7617)",
@@ -139,8 +146,11 @@ fn credentials_that_cannot_work_are_faults() {
 
 #[test]
 fn unknown_keys_are_refused_and_the_keys_describe_themselves() {
-    let oauth2: RawConfig =
-        serde_json::from_value(json!({"url": "http://r", "auth": {"oauth2": {"client_secret": "hunter2"}}})).unwrap();
+    let oauth2: RawConfig = serde_json::from_value(
+        json!({"url": "http://r", "auth": {"oauth2": {"token_url": "http://i", "client_id": "c",
+            "client_secret": "hunter2"}}}),
+    )
+    .unwrap();
     assert!(!format!("{oauth2:?}").contains("hunter2"));
     assert!(read(json!({"url": "http://r", "timeout": "1s"})).unwrap_err()[0].contains("unknown field `timeout`"));
     let schema = serde_json::to_value(schemars::schema_for!(RawConfig)).unwrap();

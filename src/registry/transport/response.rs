@@ -12,7 +12,10 @@ use crate::registry::error::{Answer, RegistryError};
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// The body, or `None` if it is larger than `limit` bytes.
-pub(super) async fn bounded(response: &mut Response, limit: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
+pub(in crate::registry) async fn bounded(
+    response: &mut Response,
+    limit: usize,
+) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let announced = response.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
     if announced > limit {
         return Ok(None);
