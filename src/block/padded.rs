@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn windows_end_with_the_padding() {
-        let bytes: Vec<u8> = (0..PADDING as u8 + 3).collect();
+        let bytes: Vec<u8> = (0u8..).take(PADDING + 3).collect();
         let padded = Padded::new(&bytes).unwrap();
         assert_eq!((padded.end(), padded.byte(3), padded.byte(4), padded.byte(usize::MAX)), (3, 3, 0, 0));
         assert_eq!(padded.window::<PADDING>(3).map(|window| &window[..]), Some(&bytes[3..]));

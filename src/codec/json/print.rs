@@ -88,6 +88,7 @@ pub(in crate::codec) struct Escape {
 }
 
 /// The escapes of all bytes; plain ones are written as they are.
+#[expect(clippy::cast_possible_truncation, reason = "there are as many bytes")]
 pub(in crate::codec) static ESCAPES: [Escape; 256] = {
     let mut escapes = [Escape { text: [0; 8], len: 1 }; 256];
     let digits = b"0123456789abcdef";

@@ -40,7 +40,7 @@ static HEXADECIMAL: [u8; 256] = {
 
 /// What four hexadecimal digits stand for.
 #[inline]
-fn hexadecimal(digits: &[u8; 4]) -> Option<u32> {
+fn hexadecimal(digits: [u8; 4]) -> Option<u32> {
     let [a, b, c, d] = digits.map(|digit| HEXADECIMAL[usize::from(digit)]);
     (a | b | c | d < 16).then_some(u32::from(a) << 12 | u32::from(b) << 8 | u32::from(c) << 4 | u32::from(d))
 }
@@ -241,7 +241,7 @@ impl<'a> Text<'a> {
     fn escape(&self, pos: usize) -> Result<(u32, usize), Fault> {
         match (self.raw.get(pos), self.raw.get(pos + 1)) {
             (Some(b'\\'), Some(b'u')) => {
-                let digits = self.raw.get(pos + 2..pos + 6).and_then(|digits| digits.first_chunk());
+                let digits = self.raw.get(pos + 2..pos + 6).and_then(|digits| digits.first_chunk().copied());
                 match digits.and_then(hexadecimal) {
                     Some(unit) => Ok((unit, 6)),
                     None => Err(self.fault(pos, "four hexadecimal digits", "something else in an escape")),

@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(of(r#"["string","null"]"#), (ValueKind::String, Some([2, 0])));
         assert_eq!(of(r#"["null","string","long"]"#), (ValueKind::Union, None));
         assert_eq!(of(r#"["null"]"#), (ValueKind::Union, None));
-        assert_eq!(of(r#"[]"#), (ValueKind::Union, None));
+        assert_eq!(of("[]"), (ValueKind::Union, None));
         assert_eq!(of(r#"["string","long"]"#), (ValueKind::Union, None));
         assert_eq!(of(r#"{"type":"int","logicalType":"date"}"#), (ValueKind::Logical, None));
     }

@@ -21,12 +21,12 @@ const LONG_RUN: u32 = 8;
 /// The digits of a number below 10^8, one a byte, leading zeros and all; the first one in the lowest byte.
 #[inline]
 fn digits(number: u64) -> u64 {
-    let fours = number / 10_000 | (number % 10_000) << 32;
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
     // Divisions of all lanes at once, by multiplications that are exact for numbers as small.
-    let hundreds = (fours * 10_486) >> 20 & 0x0000_007f_0000_007f;
-    let pairs = hundreds | (fours - hundreds * 100) << 16;
-    let tens = (pairs * 103) >> 10 & 0x000f_000f_000f_000f;
-    tens | (pairs - tens * 10) << 8
+    let hundreds = ((fours * 10_486) >> 20) & 0x0000_007f_0000_007f;
+    let pairs = hundreds | ((fours - hundreds * 100) << 16);
+    let tens = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | ((pairs - tens * 10) << 8)
 }
 
 /// The text of eight digits.
@@ -99,6 +99,7 @@ impl Run<'_> {
     /// nearest to it, so those are its shortest text.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "arrays of doubles want a loop without calls")]
+    #[expect(clippy::float_cmp, reason = "the very same double is asked for")]
     pub(super) fn inline_double(&mut self, at: At) -> At {
         let Some(bytes) = self.data.window(at.i) else { return if at.is_miss() { at } else { At::MISS } };
         let value = f64::from_le_bytes(*bytes);

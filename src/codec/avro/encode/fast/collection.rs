@@ -105,7 +105,7 @@ impl Run<'_> {
             return Miss::Limit.at();
         }
         if let Ok(count @ ..NEAR) = u8::try_from(count) {
-            return match self.put(start, [count << 1]).and(self.put(at.p, [0])) {
+            return match self.put(start, [count << 1]).and_then(|()| self.put(at.p, [0])) {
                 Some(()) => At { i: at.i, p: at.p + 1 },
                 None => Miss::Room.at(),
             };

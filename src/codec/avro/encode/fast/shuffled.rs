@@ -30,12 +30,13 @@ impl<'a> Run<'a> {
             let mut found = self.expected(record, due);
             match record.fields.get(found).map(|field| &field.key.compact) {
                 Some(key) if key.is_at(self.text, at.i, ignored) => at.i = self.skip_space(at.i + key.len()),
-                _ => match self.other_than(record, due, at.i, ignored) {
-                    Some((index, field)) => {
-                        (at.i, found) = (self.skip_space(at.i + field.key.compact.len()), index);
-                    }
-                    None => (at.i, found) = self.member(record, due, at.i, ignored, depth),
-                },
+                _ => {
+                    (at.i, found) = if let Some((index, field)) = self.other_than(record, due, at.i, ignored) {
+                        (self.skip_space(at.i + field.key.compact.len()), index)
+                    } else {
+                        self.member(record, due, at.i, ignored, depth)
+                    };
+                }
             }
             ignored = Image::ALL;
             match found {

@@ -129,7 +129,7 @@ impl Run<'_> {
         }
         if len < SHORT {
             let Some(text) = self.out.window::<MOVED>(head).copied() else { return Miss::Room.at() };
-            return match self.put(p, [short_len(len)]).and(self.put(p + 1, text)) {
+            return match self.put(p, [short_len(len)]).and_then(|()| self.put(p + 1, text)) {
                 Some(()) => At { i: end.i, p: p + 1 + len },
                 None => Miss::Room.at(),
             };

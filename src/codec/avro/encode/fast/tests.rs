@@ -1,11 +1,6 @@
 //! Both paths give the same bytes and the same verdicts, whatever the text and whatever was learned.
 
-#![expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    reason = "dice may be cut to any size"
-)]
+#![expect(clippy::cast_possible_truncation, reason = "dice may be cut to any size")]
 
 mod doubles;
 
