@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint bench bench-pipeline chaos kafka manifests ci build-tools test-tools
+.PHONY: help demo test fuzz lint bench bench-pipeline chaos kafka acceptance manifests ci build-tools test-tools
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ chaos: test-tools  ## ROUNDS faults at random on a real broker for each way of d
 kafka: test-tools  ## a Kafka broker on localhost:9092 for hand use, until Ctrl-C; its data stay in target/kafka/by-hand
 	@echo "Kafka on localhost:9092; Ctrl-C stops it"
 	@exec tests/kafka/broker.sh "$${CARGO_TARGET_DIR:-target}/kafka/by-hand" 9092 9093
+
+URL ?= http://127.0.0.1:8081
+
+acceptance: build-tools  ## what a schema registry must answer, asked of the one at URL, which it EMPTIES
+	@SERDECAR_ACCEPTANCE_URL=$(URL) cargo test --locked --test registry_api -- acceptance::a_registry_answers --nocapture
 
 manifests: test-tools  ## check the Kubernetes manifests, compose.yaml and the Dockerfile
 	@tests/manifests.sh

@@ -27,7 +27,7 @@ use embedded::EmbeddedRegistry;
 use watch::Watched;
 
 /// Everything that is measured, by module.
-pub const METRICS: &[&[Metric]] = &[admin::METRICS, registry::METRICS, pipeline::METRICS];
+pub const METRICS: &[&[Metric]] = &[admin::METRICS, registry::METRICS, pipeline::METRICS, server::METRICS];
 
 /// The parts that everything else needs, ready to run pipelines.
 #[derive(Debug)]

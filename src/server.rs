@@ -10,7 +10,7 @@
 //!
 //! All of it is served from memory; a store ([`StoreKind`]) makes every change durable before it shows.
 //!
-//! Not here yet: compatibility checks, and canonical text of Protobuf schemas.
+//! Not here yet: canonical text and compatibility of Protobuf schemas.
 //!
 //! ```no_run
 //! use serdecar::schema::QualifiedNames;
@@ -25,18 +25,23 @@
 //! # }
 //! ```
 
+mod alias;
 mod backend;
 mod base_url;
+mod compatibility;
 mod config;
 mod definition;
 mod deletion;
 mod error;
+mod formatted_text;
 mod ledger;
 mod listener;
 mod log_record;
 mod lookup;
+mod measures;
 mod media;
 mod names;
+mod parsed;
 mod references;
 mod registration;
 mod request;
@@ -58,6 +63,7 @@ pub use config::{Config, RawConfig, StoreError, StoreKind};
 pub use definition::{Definition, Guid, GuidError, Metadata, Rule, RuleError, RuleKind, RuleMode, RuleSet, Schema};
 pub use error::Error;
 pub use lookup::Registered;
+pub use measures::METRICS;
 pub use registration::Submission;
 
 use crate::schema::QualifiedNames;
@@ -96,6 +102,12 @@ impl Registry {
         Ok(Self::with(backend, store, names))
     }
 
+    /// Gives up the store, so that another registry can open it, although clones of this one may be about. It stores
+    /// nothing more from then on.
+    pub fn close(&self) {
+        self.0.ledger.close();
+    }
+
     fn with(backend: Backend, store: Store, names: QualifiedNames) -> Self {
         let qualified_names = AtomicBool::new(names == QualifiedNames::On);
         Self(Arc::new(Shared { qualified_names, ledger: Ledger::new(backend, store) }))
@@ -104,6 +116,12 @@ impl Registry {
     /// How names are read.
     pub fn names(&self) -> QualifiedNames {
         if self.0.qualified_names.load(Ordering::Relaxed) { QualifiedNames::On } else { QualifiedNames::Off }
+    }
+
+    /// Reads names in another way from now on. What is stored keeps its names; while they are literals, only the default
+    /// context can be named.
+    pub fn set_names(&self, names: QualifiedNames) {
+        self.0.qualified_names.store(names == QualifiedNames::On, Ordering::Relaxed);
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Store> {
@@ -137,7 +155,8 @@ pub async fn run(
         }
     };
     let listener = listener::Listener::new(listener, IDLE_TIMEOUT);
-    let serve = axum::serve(listener, routes::service(registry)).with_graceful_shutdown(stop).into_future();
+    let service = routes::service(registry).into_make_service_with_connect_info::<listener::Peer>();
+    let serve = axum::serve(listener, service).with_graceful_shutdown(stop).into_future();
     let deadline = async {
         stopped.notified().await;
         tokio::time::sleep(DRAIN_TIMEOUT).await;

@@ -17,6 +17,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::settings::Faults;
 
+/// The target of events that tell of one request each.
+pub const ACCESS: &str = "access";
+
 /// The `log` section as it is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -25,6 +28,8 @@ pub struct RawConfig {
     level: Level,
     /// How a line is written. Default: text.
     format: Format,
+    /// Whether each request to `serdecar registry` is logged, whatever the level. Default: false.
+    access: bool,
 }
 
 /// What is logged, and how.
@@ -34,6 +39,8 @@ pub struct Config {
     pub level: Level,
     /// How a line is written.
     pub format: Format,
+    /// Whether events of [`ACCESS`] are logged, whatever the level.
+    pub access: bool,
 }
 
 /// How important an event is.
@@ -77,7 +84,7 @@ pub enum TelemetryError {
 impl RawConfig {
     /// Checks the section; every value that can be written is valid.
     pub fn validate(self, _pointer: &str, _faults: &mut Faults) -> Option<Config> {
-        Some(Config { level: self.level, format: self.format })
+        Some(Config { level: self.level, format: self.format, access: self.access })
     }
 }
 
@@ -110,16 +117,17 @@ where
         Format::Text => lines.boxed(),
         Format::Json => lines.json().flatten_event(true).boxed(),
     };
-    tracing_subscriber::registry().with(lines.with_filter(targets(config.level)))
+    tracing_subscriber::registry().with(lines.with_filter(targets(config)))
 }
 
-fn targets(level: Level) -> Targets {
+fn targets(Config { level, access, .. }: Config) -> Targets {
     let ours = LevelFilter::from(level);
     let libraries = ours.min(LevelFilter::INFO);
     // librdkafka tells of its connections at debug, never of records.
     ["serdecar", "rdkafka", "librdkafka"]
         .into_iter()
         .fold(Targets::new().with_default(libraries), |targets, target| targets.with_target(target, ours))
+        .with_target(ACCESS, if access { LevelFilter::INFO } else { LevelFilter::OFF })
 }
 
 #[cfg(test)]
@@ -151,6 +159,7 @@ mod tests {
             tracing::debug!(target: "serdecar::pipeline", "polled");
             tracing::info!(target: "hyper", "accepted");
             tracing::debug!(target: "hyper", "read 12 bytes");
+            tracing::info!(target: ACCESS, "GET /");
         });
         let bytes = lines.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         String::from_utf8(bytes).unwrap()
@@ -158,7 +167,7 @@ mod tests {
 
     #[test]
     fn the_level_decides_what_is_logged() {
-        let of = |level| logged(Config { level, format: Format::Text });
+        let of = |level| logged(Config { level, ..Config::default() });
         assert_eq!(of(Level::Off), "");
         assert_eq!(of(Level::Warn), "");
         let info = of(Level::Info);
@@ -170,7 +179,7 @@ mod tests {
     #[test]
     fn libraries_stay_at_info_when_we_say_more() {
         for level in [Level::Debug, Level::Trace] {
-            let text = logged(Config { level, format: Format::Text });
+            let text = logged(Config { level, ..Config::default() });
             assert!(text.contains("polled"), "{text}");
             assert!(text.contains("accepted"), "{text}");
             assert!(!text.contains("read 12 bytes"), "{text}");
@@ -178,8 +187,16 @@ mod tests {
     }
 
     #[test]
+    fn requests_are_logged_on_demand_alone() {
+        assert!(!logged(Config { level: Level::Trace, ..Config::default() }).contains("GET /"));
+        let text = logged(Config { level: Level::Warn, access: true, ..Config::default() });
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.contains(" INFO access: GET /"), "{text}");
+    }
+
+    #[test]
     fn json_is_one_object_a_line() {
-        let text = logged(Config { level: Level::Info, format: Format::Json });
+        let text = logged(Config { format: Format::Json, ..Config::default() });
         let first: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
         assert_eq!(first["level"], "INFO");
         assert_eq!(first["message"], "started");

@@ -23,6 +23,13 @@ has_java() {
     [[ ${version:-0} -ge 17 ]]
 }
 
+# The commands of Go fetch the toolchain that a module asks for, from 1.21 on.
+has_go() {
+    local version
+    version=$(go version 2>/dev/null | sed -n 's/.* go1\.\([0-9]*\).*/\1/p')
+    [[ ${version:-0} -ge 21 ]]
+}
+
 has_openssl() {
     [[ -n ${OPENSSL_DIR-} ]] || pkg-config --exists openssl
 }
@@ -38,6 +45,7 @@ look() {
         need "Maven" maven mvn --version
         need "Node.js" nodejs node --version
         need "npm" npm npm --version
+        need "Go, 1.21 or later" golang has_go
         need "Python's venv" python3-venv python3 -c "import ensurepip, venv"
     fi
 }

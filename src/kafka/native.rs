@@ -16,8 +16,10 @@ mod admin;
 mod client;
 mod conf;
 mod consumer;
+mod group;
 mod headers;
 mod message;
+mod metadata;
 mod mock;
 mod partitions;
 mod producer;
@@ -69,6 +71,13 @@ unsafe extern "C" {
     ) -> i32;
     #[link_name = "rd_kafka_ConfigResource_error"]
     fn config_resource_error(resource: *const sys::rd_kafka_ConfigResource_t) -> i32;
+    #[link_name = "rd_kafka_list_groups"]
+    fn list_groups(
+        client: *mut sys::rd_kafka_t,
+        group: *const c_char,
+        answer: *mut *const sys::rd_kafka_group_list,
+        timeout_ms: c_int,
+    ) -> i32;
     #[link_name = "rd_kafka_mock_push_request_errors_array"]
     fn mock_push_request_errors_array(
         cluster: *mut sys::rd_kafka_mock_cluster_t,

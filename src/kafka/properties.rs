@@ -201,6 +201,11 @@ impl ConsumerSettings {
         Self(all.0)
     }
 
+    /// Whether the consumer is a static member of its group: one that keeps its place while it is away.
+    pub fn is_static(&self) -> bool {
+        self.0.iter().any(|(name, _)| name == "group.instance.id")
+    }
+
     pub(super) fn properties(&self) -> &[(String, String)] {
         &self.0
     }

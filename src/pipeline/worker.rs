@@ -23,6 +23,7 @@ mod commit;
 mod dispatch;
 mod group;
 mod intake;
+mod orphans;
 mod recovery;
 mod routes;
 mod sink;
@@ -44,6 +45,7 @@ use crate::pipeline::{Ended, Stop, WorkerError};
 use assignment::Assignment;
 use commit::Commits;
 use dispatch::{Batch, Progress};
+use orphans::Lookout;
 use routes::Routes;
 use sink::{Backoff, Sink};
 use watch::Clock;
@@ -97,6 +99,7 @@ pub(super) struct Worker<S> {
     /// Why a broker was not reached, as clients last said.
     unreached: Option<(Code, String)>,
     clock: Clock,
+    lookout: Lookout,
 }
 
 impl<S: Schemas> Worker<S> {
@@ -140,6 +143,7 @@ impl<S: Schemas> Worker<S> {
         self.rebalance()?;
         self.balance_pauses()?;
         self.watch();
+        self.look_for_orphans()?;
         Ok(None)
     }
 

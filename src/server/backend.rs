@@ -16,6 +16,8 @@ pub(super) enum Backend {
     Memory,
     /// A file.
     File(File),
+    /// It was given up: nothing can be stored any more.
+    Closed,
 }
 
 /// Why a store could not be opened. Nothing has been changed in it.
@@ -83,6 +85,7 @@ impl Backend {
         match self {
             Self::Memory => Ok(()),
             Self::File(file) => file.commit(changes),
+            Self::Closed => Err(CommitError("the store is closed".to_owned())),
         }
     }
 }

@@ -6,26 +6,27 @@
 use super::Registry;
 use super::error::Error;
 use super::lookup::Selector;
-use super::names::{self, Level};
+use super::names::is_reachable;
 use super::store::{Change, Holding, Record, Store, Version, VersionKey, Visibility};
 use crate::schema::{Context, QualifiedSubject, Subject};
 
 impl Registry {
     /// Deletes one version; `latest` is the highest live one.
     pub(super) fn delete_version(&self, subject: &str, selector: Selector, permanent: bool) -> Result<Version, Error> {
-        let name = names::subject(subject, self.names(), Level::Schemas)?;
+        let name = self.subject(subject)?;
         self.change(|store| store.version_deletion(&name, selector, permanent))
     }
 
     /// Deletes all versions of a subject and returns them.
     pub(super) fn delete_subject(&self, subject: &str, permanent: bool) -> Result<Vec<Version>, Error> {
-        let name = names::subject(subject, self.names(), Level::Schemas)?;
+        let name = self.subject(subject)?;
         self.change(|store| store.subject_deletion(&name, permanent))
     }
 
     /// Takes an empty context off the list. Its ids go on counting should it come back, and its mode and config stay.
     pub(super) fn delete_context(&self, text: &str) -> Result<(), Error> {
-        let context = Context::parse(text).map_err(|_| Error::ContextNotFound(text.to_owned()))?;
+        let context = Context::parse(text).ok().filter(|context| is_reachable(context, self.names()));
+        let context = context.ok_or_else(|| Error::ContextNotFound(text.to_owned()))?;
         if context.is_default() {
             return Err(Error::DefaultContext);
         }

@@ -44,7 +44,7 @@ pub enum Error {
     #[error("Context name '{0}' cannot contain a colon")]
     ContextWithColon(String),
     /// A context in the base URL that cannot be one, for any other reason.
-    #[error("Context name '{}' is not valid", .0.escape_default())]
+    #[error("Context name '{0}' is not valid")]
     InvalidContext(String),
     /// The base URL names a context, but contexts are turned off.
     #[error("Contexts are turned off: every subject is in the default context")]
@@ -99,6 +99,12 @@ pub enum Error {
     /// More schemas are referenced, directly and through others, than one registration may name.
     #[error("The schema refers to more than {0} others")]
     TooManyReferences(usize),
+    /// What data were written with can't be read any more; with the reasons.
+    #[error(
+        "Schema being registered is incompatible with an earlier schema for subject \"{0}\", details: [{reasons}]",
+        reasons = .1.join(", ")
+    )]
+    Incompatible(QualifiedSubject, Vec<String>),
     /// An explicit version that is not the next one.
     #[error("Version is not one more than previous version")]
     VersionNotNext,
@@ -141,7 +147,7 @@ pub enum Error {
     #[error("One or more references exist to the schema {{magic=1,keytype=SCHEMA,subject={0},version={1}}}.")]
     ReferenceExists(QualifiedSubject, i32),
     /// A name that no subject may have.
-    #[error("The specified subject '{}' is not a valid.", .0.to_string().escape_default())]
+    #[error("The specified subject '{0}' is not a valid.")]
     InvalidSubject(QualifiedSubject),
     /// More than a record of the registry may hold.
     #[error("Register operation failed because schema is too large")]
@@ -190,6 +196,7 @@ impl Error {
             Self::VersionNotSoftDeleted(..) => 40407,
             Self::NoCompatibility(_) => 40408,
             Self::NoMode(_) => 40409,
+            Self::Incompatible(..) => 40901,
             Self::EmptySchema
             | Self::UnknownSchemaType(_)
             | Self::InvalidSchema(..)

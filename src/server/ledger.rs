@@ -4,12 +4,15 @@
 //! next ones gather; whoever comes first then writes them all. Nobody gets an answer, and no reader sees a change, before
 //! it is durable; if it can't be made so, neither it nor any decision that was built on it has happened.
 
+use std::collections::BTreeSet;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use super::backend::{Backend, CommitError};
 use super::error::Error;
+use super::measures;
 use super::store::{Change, Store};
+use crate::schema::QualifiedSubject;
 
 /// The state of a registry, for any number of readers and writers.
 #[derive(Debug)]
@@ -38,6 +41,7 @@ struct Batch {
 impl Ledger {
     /// Goes on from what the backend had.
     pub(super) fn new(backend: Backend, store: Store) -> Self {
+        measures::observe_all(&store);
         let staged = Staged { store: store.clone(), changes: Vec::new(), batch: Arc::default() };
         Self { served: RwLock::new(store), staged: Mutex::new(staged), backend: Mutex::new(backend) }
     }
@@ -66,6 +70,11 @@ impl Ledger {
         Ok(answer)
     }
 
+    /// Closes the store once what is being written is written; later changes are refused.
+    pub(super) fn close(&self) {
+        *lock(&self.backend) = Backend::Closed;
+    }
+
     /// Waits until a batch is durable; the first to come writes it.
     fn settle(&self, batch: &Batch) -> Result<(), CommitError> {
         let mut backend = lock(&self.backend);
@@ -81,10 +90,10 @@ impl Ledger {
         let outcome = if changes.is_empty() { Ok(()) } else { backend.commit(&changes) };
         match &outcome {
             Ok(()) => {
-                let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
-                for change in changes {
-                    served.apply(change);
-                }
+                let subjects: BTreeSet<QualifiedSubject> =
+                    changes.iter().filter_map(Change::subject).cloned().collect();
+                self.serve(changes);
+                measures::observe(&self.read(), &subjects);
             }
             Err(error) => {
                 tracing::error!(%error, "the registry can't store changes");
@@ -92,6 +101,13 @@ impl Ledger {
             }
         }
         batch.outcome.get_or_init(|| outcome).clone()
+    }
+
+    fn serve(&self, changes: Vec<Change>) {
+        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
+        for change in changes {
+            served.apply(change);
+        }
     }
 
     /// Forgets what is decided and not served: it was built on changes that have not happened.

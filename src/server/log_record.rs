@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::definition::{Definition, Metadata, RuleSet, Schema};
+use super::names;
 use super::settings::{Config, Mode};
 use super::store::{Change, Holding, Record, Version, VersionKey};
 use crate::schema::{Context, QualifiedNames, QualifiedSubject, SchemaId, SchemaReference, SchemaType};
@@ -105,10 +106,8 @@ struct ReachedValue {
 
 const TENANT: &str = "default";
 
-/// The name as records have it, which reads back as the same name.
 fn printed(name: &QualifiedSubject) -> String {
-    let text = name.to_string();
-    if name.context.is_default() && text.starts_with(":.") { format!(":.:{text}") } else { text }
+    names::printed(name, QualifiedNames::On)
 }
 
 fn parsed(text: &str) -> QualifiedSubject {

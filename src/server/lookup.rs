@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::definition::{Guid, Schema};
 use super::error::Error;
-use super::names::IdScope;
+use super::names::{IdScope, is_reachable};
 use super::store::{Namespace, Store, Stored, Version, Versions, Visibility};
-use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType, Subject};
+use crate::schema::{Context, QualifiedNames, QualifiedSubject, SchemaId, SchemaType, Subject};
 
 /// A schema as a version of a subject holds it.
 #[derive(Debug, Clone)]
@@ -43,6 +43,14 @@ impl Selector {
                 Ok(version) if version > 0 => Ok(Self::Exact(version)),
                 _ => Err(Error::InvalidVersion(text.to_owned())),
             },
+        }
+    }
+
+    /// That there is no such version.
+    pub(super) fn not_found(self) -> Error {
+        match self {
+            Self::Latest => Error::VersionNotFound(-1),
+            Self::Exact(version) => Error::VersionNotFound(version),
         }
     }
 }
@@ -85,19 +93,44 @@ impl Store {
         shown.find(|(_, record)| holds(&record.id)).and_then(|(version, _)| self.registered(name, *version))
     }
 
+    /// The highest version of a subject whose metadata has all of these properties.
+    pub(super) fn by_properties(
+        &self,
+        name: &QualifiedSubject,
+        properties: &[(&str, &str)],
+        visibility: Visibility,
+    ) -> Result<Registered, Error> {
+        let shown = self.shown(name, visibility)?;
+        let mut shown = shown.into_iter().rev().filter_map(|version| self.registered(name, version));
+        let found = shown.find(|held| {
+            let metadata = held.schema.definition.metadata.as_ref();
+            let has = |(key, value): &(&str, &str)| {
+                metadata.and_then(|metadata| metadata.properties.get(*key)).is_some_and(|found| found == value)
+            };
+            properties.iter().all(has)
+        });
+        found.ok_or(Error::SchemaNotFound)
+    }
+
     /// The schema behind an id, as the version that the scope asks for holds it: of the scope's subject if it has one,
     /// else of the first subject; live versions before soft-deleted ones.
     pub(super) fn by_id(&self, scope: &IdScope, id: SchemaId) -> Result<Registered, Error> {
         let (context, stored) = self.locate(scope, id)?;
         let wanted = match scope {
             IdScope::Context(_) => None,
-            IdScope::Subject(QualifiedSubject { subject, .. }) | IdScope::Anywhere(subject) => Some(subject),
+            IdScope::Subject(QualifiedSubject { subject, .. })
+            | IdScope::Anywhere(subject)
+            | IdScope::Here(subject) => Some(subject),
         };
-        let under = |subject: &Subject| wanted == Some(subject);
-        let all = stored.holders.iter().filter_map(|(subject, version)| {
-            self.registered(&QualifiedSubject::new(context.clone(), subject.clone()), *version)
-        });
-        all.min_by_key(|held| (!under(&held.subject.subject), held.deleted)).ok_or_else(|| not_found(id))
+        let of_wanted = wanted.into_iter().flat_map(|subject| versions_of(stored, subject));
+        let live = |(subject, version): &&(Subject, Version)| {
+            let versions = self.namespaces.get(context).and_then(|namespace| namespace.subjects.get(subject));
+            versions.and_then(|versions| versions.get(version)).is_some_and(|record| !record.deleted)
+        };
+        let mut best = of_wanted.clone().find(live).or_else(|| of_wanted.clone().next());
+        best = best.or_else(|| stored.holders.iter().find(live)).or_else(|| stored.holders.first());
+        let name = |subject: &Subject| QualifiedSubject::new(context.clone(), subject.clone());
+        best.and_then(|(subject, version)| self.registered(&name(subject), *version)).ok_or_else(|| not_found(id))
     }
 
     /// The versions that hold an id, in the context that the scope leads to.
@@ -118,17 +151,18 @@ impl Store {
         Ok(all.filter(|(name, version)| shown(name, *version)).collect())
     }
 
-    /// The contexts that know a GUID, each with its id there.
-    pub(super) fn ids_of(&self, guid: Guid) -> Vec<(Context, SchemaId)> {
+    /// The contexts that know a GUID and can be named, each with its id there.
+    pub(super) fn ids_of(&self, guid: Guid, names: QualifiedNames) -> Vec<(Context, SchemaId)> {
         let types = [SchemaType::Avro, SchemaType::Json, SchemaType::Protobuf];
         let ids = |namespace: &Namespace| types.map(|kind| namespace.id_of((kind, guid)));
         let of = |(context, namespace): (&Context, &Namespace)| ids(namespace).map(|id| Some((context.clone(), id?)));
-        self.namespaces.iter().flat_map(of).flatten().collect()
+        let reachable = self.namespaces.iter().filter(|(context, _)| is_reachable(context, names));
+        reachable.flat_map(of).flatten().collect()
     }
 
     /// The schema with a GUID, preferably as the default context holds it.
-    pub(super) fn by_guid(&self, guid: Guid) -> Result<Registered, Error> {
-        let first = self.ids_of(guid).into_iter().next();
+    pub(super) fn by_guid(&self, guid: Guid, names: QualifiedNames) -> Result<Registered, Error> {
+        let first = self.ids_of(guid, names).into_iter().next();
         let held = first.and_then(|(context, id)| self.by_id(&IdScope::Context(context), id).ok());
         held.ok_or(Error::SchemaNotFound)
     }
@@ -148,6 +182,7 @@ impl Store {
         };
         let found = match scope {
             IdScope::Context(context) => in_context(context),
+            IdScope::Here(_) => in_context(&Context::default()),
             IdScope::Subject(name) => in_context(&name.context).filter(|(_, stored)| is_held(stored, &name.subject)),
             IdScope::Anywhere(subject) => {
                 // The default context is first in the order, so it is preferred.
@@ -177,7 +212,15 @@ impl Store {
 }
 
 fn is_held(stored: &Stored, subject: &Subject) -> bool {
-    stored.holders.iter().any(|(holder, _)| holder == subject)
+    versions_of(stored, subject).next().is_some()
+}
+
+/// The versions of a subject that hold a schema.
+fn versions_of<'a>(
+    stored: &'a Stored,
+    subject: &Subject,
+) -> impl Iterator<Item = &'a (Subject, Version)> + Clone + use<'a> {
+    stored.holders.range((subject.clone(), Version::MIN)..=(subject.clone(), Version::MAX))
 }
 
 fn not_found(id: SchemaId) -> Error {

@@ -22,13 +22,27 @@ pub(super) enum Level {
 ///
 /// Empty subjects are allowed, as in Confluent's registry unless it is told otherwise.
 pub(super) fn subject(text: &str, names: QualifiedNames, level: Level) -> Result<QualifiedSubject, Error> {
-    let name = QualifiedSubject::parse(text, names);
+    admitted(QualifiedSubject::parse(text, names), level)
+}
+
+/// A name, unless no subject may have it.
+pub(super) fn admitted(name: QualifiedSubject, level: Level) -> Result<QualifiedSubject, Error> {
     let reserved = RESERVED.contains(&name.subject.as_str());
     let misplaced = level == Level::Schemas && name.context.as_str() == Context::GLOBAL;
-    if reserved || misplaced || text.contains(char::is_control) {
-        return Err(Error::InvalidSubject(name));
-    }
-    Ok(name)
+    let invisible = [name.context.as_str(), name.subject.as_str()].iter().any(|part| part.contains(char::is_control));
+    if reserved || misplaced || invisible { Err(Error::InvalidSubject(name)) } else { Ok(name) }
+}
+
+/// Whether requests can name a context.
+pub(super) fn is_reachable(context: &Context, names: QualifiedNames) -> bool {
+    names == QualifiedNames::On || context.is_default()
+}
+
+/// The name as it is printed, so that it reads back as itself: a subject of the default context that looks qualified,
+/// from a time when names were literals, is qualified once more.
+pub(super) fn printed(name: &QualifiedSubject, names: QualifiedNames) -> String {
+    let ambiguous = names == QualifiedNames::On && name.context.is_default() && name.subject.as_str().starts_with(":.");
+    if ambiguous { format!(":.:{}", name.subject) } else { name.to_string() }
 }
 
 /// The value of `subjectPrefix`: which subjects a list shows.
@@ -40,9 +54,10 @@ pub(super) struct SubjectPrefix {
 }
 
 impl SubjectPrefix {
-    /// Every subject of every context: what a list without the parameter shows.
-    pub(super) fn everything() -> Self {
-        Self { context: None, prefix: Subject::new("") }
+    /// Every subject of every context that can be named: what a list without the parameter shows.
+    pub(super) fn everything(names: QualifiedNames) -> Self {
+        let context = (names == QualifiedNames::Off).then(Context::default);
+        Self { context, prefix: Subject::new("") }
     }
 
     /// `:*:my-` is `my-` in every context, `:.staging:my-` in one, `my-` in the default context.
@@ -77,6 +92,8 @@ pub(super) enum IdScope {
     /// `subject`: in the default context under the subject, else under the subject in the first other context, else
     /// any schema of the default context.
     Anywhere(Subject),
+    /// The same where no other context can be named: any schema of the default context, under the subject if it can be.
+    Here(Subject),
 }
 
 impl IdScope {
@@ -88,6 +105,7 @@ impl IdScope {
         match (qualified, name.subject.is_empty()) {
             (_, true) => Self::Context(name.context),
             (true, false) => Self::Subject(name),
+            (false, false) if names == QualifiedNames::Off => Self::Here(name.subject),
             (false, false) => Self::Anywhere(name.subject),
         }
     }
@@ -140,8 +158,20 @@ mod tests {
         assert_eq!(scope(Some("s")), IdScope::Anywhere(Subject::new("s")));
         assert_eq!(
             IdScope::parse(Some(":.staging:s"), QualifiedNames::Off),
-            IdScope::Anywhere(Subject::new(":.staging:s"))
+            IdScope::Here(Subject::new(":.staging:s"))
         );
+    }
+
+    #[test]
+    fn a_literal_that_looks_qualified_is_printed_so_that_it_reads_back() {
+        let literal = QualifiedSubject::parse(":.a:s", QualifiedNames::Off);
+        assert_eq!(printed(&literal, QualifiedNames::Off), ":.a:s");
+        let text = printed(&literal, QualifiedNames::On);
+        assert_eq!(text, ":.::.a:s");
+        assert_eq!(QualifiedSubject::parse(&text, QualifiedNames::On), literal);
+        for text in ["s", ":.a:s", ":foo", ""] {
+            assert_eq!(printed(&QualifiedSubject::parse(text, QualifiedNames::On), QualifiedNames::On), text);
+        }
     }
 
     #[test]

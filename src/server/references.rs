@@ -28,13 +28,21 @@ pub(super) struct Resolved {
     pub(super) references: Vec<SchemaReference>,
     /// What each of them means, in the same order.
     pub(super) targets: Vec<Target>,
-    /// Every schema behind them, each reference name once, each ahead of those that use it.
-    pub(super) schemas: Vec<Arc<Schema>>,
+    /// Every schema behind them, each name once, each ahead of those that use it.
+    pub(super) schemas: Vec<Referenced>,
+}
+
+/// A schema as another one refers to it.
+#[derive(Debug, Clone)]
+pub(super) struct Referenced {
+    /// What the other one calls it: a type, a `$ref` or a path to import.
+    pub(super) name: String,
+    pub(super) schema: Arc<Schema>,
 }
 
 enum Step {
     Follow { name: String, key: VersionKey },
-    Add(Arc<Schema>),
+    Add(Referenced),
 }
 
 impl Store {
@@ -54,7 +62,8 @@ impl Store {
             resolved.references.push(SchemaReference { version: target.key.version, ..reference });
             resolved.targets.push(target);
         }
-        resolved.schemas = self.follow(&resolved)?;
+        let keys = resolved.targets.iter().map(|target| &target.key);
+        resolved.schemas = self.follow(resolved.references.iter().zip(keys))?;
         Ok(resolved)
     }
 
@@ -70,13 +79,21 @@ impl Store {
         }
     }
 
+    /// Every schema behind a version, each name once, each ahead of those that use it.
+    pub(super) fn behind(&self, key: &VersionKey) -> Result<Vec<Referenced>, Error> {
+        let Some(stored) = self.stored(key) else { return Ok(Vec::new()) };
+        self.follow(stored.schema.definition.references.iter().zip(stored.targets.iter()))
+    }
+
     /// Walks depth first, without recursion: a chain of references may be as long as the limit.
-    fn follow(&self, resolved: &Resolved) -> Result<Vec<Arc<Schema>>, Error> {
+    fn follow<'a>(
+        &'a self,
+        direct: impl DoubleEndedIterator<Item = (&'a SchemaReference, &'a VersionKey)>,
+    ) -> Result<Vec<Referenced>, Error> {
         let step = |(reference, key): (&SchemaReference, &VersionKey)| Step::Follow {
             name: reference.name.clone(),
             key: key.clone(),
         };
-        let direct = resolved.references.iter().zip(resolved.targets.iter().map(|target| &target.key));
         let mut steps: Vec<Step> = direct.rev().map(step).collect();
         let mut names = HashSet::new();
         let mut schemas = Vec::new();
@@ -84,7 +101,7 @@ impl Store {
             match next {
                 Step::Add(schema) => schemas.push(schema),
                 Step::Follow { name, key } => {
-                    if !names.insert(name) {
+                    if !names.insert(name.clone()) {
                         continue;
                     }
                     if names.len() > MAX_REFERENCES {
@@ -93,7 +110,7 @@ impl Store {
                     let Some(stored) = self.stored(&key) else {
                         return Err(Error::ReferenceNotFound(key.subject, key.version));
                     };
-                    steps.push(Step::Add(Arc::clone(&stored.schema)));
+                    steps.push(Step::Add(Referenced { name, schema: Arc::clone(&stored.schema) }));
                     steps.extend(stored.schema.definition.references.iter().zip(stored.targets.iter()).rev().map(step));
                 }
             }
@@ -162,7 +179,7 @@ mod tests {
         register(&mut store, "left", &["leaf"]);
         register(&mut store, "right", &["left", "leaf"]);
         let resolved = resolve(&store, vec![reference("right", 1), reference("left", 1)]).unwrap();
-        let texts: Vec<&str> = resolved.schemas.iter().map(|schema| &*schema.definition.text).collect();
+        let texts: Vec<&str> = resolved.schemas.iter().map(|leaf| &*leaf.schema.definition.text).collect();
         assert_eq!(texts, ["leaf", "left", "right"]);
     }
 

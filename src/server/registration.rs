@@ -3,13 +3,12 @@
 //! A registration reads what is served, parses without a lock, and then decides by the latest state, where everything
 //! that may have changed in between is checked again: a large schema stops nobody, and an error changes nothing.
 //!
-//! Compatibility with earlier versions is not checked yet.
+//! That goes for compatibility too: it is judged before, and the verdict counts if it would still be the same.
 
 mod decision;
 mod inheritance;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
@@ -18,15 +17,17 @@ use super::Registry;
 use super::definition::{Definition, Metadata, RuleSet, Schema};
 use super::error::Error;
 use super::lookup::Registered;
-use super::names::{self, Level};
+use super::parsed::Parsed;
 use super::references::Resolved;
 use super::store::{Version, Visibility};
 use super::stored_text::stored_text;
-use crate::schema::avro;
 use crate::schema::{Form, QualifiedSubject, SchemaId, SchemaReference, SchemaType};
 
 /// What one schema may take in a registry's log, in bytes: Kafka's default for the largest record.
 pub(super) const MAX_SCHEMA_BYTES: usize = 1 << 20;
+
+/// How often a registration is judged while others go on, before they have to wait for it.
+const ATTEMPTS: usize = 8;
 
 /// The body of a registration or a lookup. Members that the registry does not know are ignored.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -49,6 +50,9 @@ pub struct Submission {
     /// How the text is stored; no member of the body.
     #[serde(skip)]
     pub form: Form,
+    /// Whether it need not get along with earlier versions; no member of the body.
+    #[serde(skip)]
+    pub force: bool,
 }
 
 impl Submission {
@@ -57,33 +61,14 @@ impl Submission {
         Self { schema: Some(text.into()), ..Self::default() }
     }
 
-    /// The definition with its stored text, its references not followed yet.
-    fn define(self) -> Result<Definition, Error> {
-        let schema_type = match self.schema_type.as_deref() {
-            None | Some("AVRO") => SchemaType::Avro,
-            Some("JSON") => SchemaType::Json,
-            Some("PROTOBUF") => SchemaType::Protobuf,
-            Some(other) => return Err(Error::UnknownSchemaType(other.to_owned())),
-        };
-        let sent = self.schema.filter(|text| !text.trim().is_empty()).ok_or(Error::EmptySchema)?;
-        if let Some(rules) = &self.rule_set {
-            rules.validate()?;
+    /// The language of the text.
+    fn language(&self) -> Result<SchemaType, Error> {
+        match self.schema_type.as_deref() {
+            None | Some("AVRO") => Ok(SchemaType::Avro),
+            Some("JSON") => Ok(SchemaType::Json),
+            Some("PROTOBUF") => Ok(SchemaType::Protobuf),
+            Some(other) => Err(Error::UnknownSchemaType(other.to_owned())),
         }
-        let mut references = self.references.unwrap_or_default();
-        if self.form == Form::Normalized {
-            references.sort_by(|left, right| (&left.subject, left.version).cmp(&(&right.subject, right.version)));
-            let mut seen = HashSet::new();
-            references.retain(|reference| seen.insert(reference.clone()));
-        }
-        let text = stored_text(schema_type, &sent, self.form);
-        let definition = Definition {
-            schema_type,
-            text: text.map_err(|message| Error::InvalidSchema(schema_type, message))?.into(),
-            references,
-            metadata: self.metadata,
-            rule_set: self.rule_set,
-        };
-        if definition.byte_size() > MAX_SCHEMA_BYTES { Err(Error::SchemaTooLarge) } else { Ok(definition) }
     }
 }
 
@@ -107,24 +92,47 @@ impl Registry {
     ///
     /// Blocks the thread until the version is durable.
     pub fn register(&self, subject: &str, submission: Submission) -> Result<Registered, Error> {
-        let name = names::subject(subject, self.names(), Level::Schemas)?;
-        let explicit = Explicit::of(&submission);
+        let name = self.subject(subject)?;
+        let (explicit, force) = (Explicit::of(&submission), submission.force);
         let import = self.read().mode(&name).is_import();
-        // What is imported may refer to what its source had soft-deleted.
+        // What is imported may refer to what its source had soft-deleted, and stays as it is.
         let visibility = if import { Visibility::All } else { Visibility::Live };
-        let (schema, resolved) = self.resolve(&name, submission.define()?, visibility)?;
+        let form = if import { Form::Written } else { submission.form };
+        let (schema, resolved) = self.resolve(&name, Submission { form, ..submission }, visibility)?;
         {
             let store = self.read();
-            if let Some(held) = store.held(&name, &schema, explicit) {
+            let stored = || if import { schema.clone() } else { store.inherit(&name, &schema) };
+            let held = store.held(&name, &schema, explicit).or_else(|| store.held(&name, &stored(), explicit));
+            if let Some(held) = held {
                 return Ok(held);
             }
             store.check_register_mode(&name, explicit)?;
         }
-        if !import {
-            validate(&schema.definition, &resolved.schemas)?;
-        }
         let now = now();
-        self.change(|store| store.registration(&name, &schema, &resolved, explicit, now))
+        let parsed = if import { None } else { Some(Parsed::parse(&schema.definition, &resolved.schemas)?) };
+        let Some(parsed) = parsed.filter(|_| !force) else {
+            return self.change(|store| store.registration(&name, &schema, &resolved, explicit, now));
+        };
+        for _ in 0..ATTEMPTS {
+            let basis = self.read().basis(&name, &schema)?;
+            basis.judge(&name, &parsed)?;
+            let decided = self.change(|store| {
+                if !store.basis(&name, &schema)?.is_same(&basis) {
+                    return Ok((Vec::new(), None));
+                }
+                let (changes, held) = store.registration(&name, &schema, &resolved, explicit, now)?;
+                Ok((changes, Some(held)))
+            })?;
+            // Without an answer, somebody else was faster.
+            if let Some(held) = decided {
+                return Ok(held);
+            }
+        }
+        // So many others register here that now they have to wait.
+        self.change(|store| {
+            store.basis(&name, &schema)?.judge(&name, &parsed)?;
+            store.registration(&name, &schema, &resolved, explicit, now)
+        })
     }
 
     /// The version of a subject that holds exactly this schema.
@@ -134,44 +142,58 @@ impl Registry {
         submission: Submission,
         visibility: Visibility,
     ) -> Result<Registered, Error> {
-        let name = names::subject(subject, self.names(), Level::Schemas)?;
+        let name = self.subject(subject)?;
         self.read().shown(&name, visibility)?;
-        let (schema, resolved) = self.resolve(&name, submission.define()?, Visibility::All)?;
+        let (schema, resolved) = self.resolve(&name, submission, Visibility::All)?;
         let held = self.read().by_content(&name, &schema, visibility);
         match held {
             Some(held) => Ok(held),
-            None => validate(&schema.definition, &resolved.schemas).and(Err(Error::SchemaNotFound)),
+            None => Parsed::parse(&schema.definition, &resolved.schemas).and(Err(Error::SchemaNotFound)),
         }
     }
 
-    /// Follows the references of a definition and gives it its identity, of which they are part.
-    fn resolve(
+    /// Follows the references of what was sent, and turns it into what is stored: references and text are its identity.
+    pub(super) fn resolve(
         &self,
         name: &QualifiedSubject,
-        mut definition: Definition,
+        submission: Submission,
         visibility: Visibility,
     ) -> Result<(Schema, Resolved), Error> {
-        let sent = std::mem::take(&mut definition.references);
-        let resolved = self.read().resolve(&name.context, sent, self.names(), visibility)?;
-        definition.references.clone_from(&resolved.references);
+        let schema_type = submission.language()?;
+        let sent = submission.schema.filter(|text| !text.trim().is_empty()).ok_or(Error::EmptySchema)?;
+        if let Some(rules) = &submission.rule_set {
+            rules.validate()?;
+        }
+        let (form, resolved) = {
+            let store = self.read();
+            let normalized = store.config(name).normalize == Some(true) && !store.mode(name).is_import();
+            let form = if normalized { Form::Normalized } else { submission.form };
+            let references = in_form(submission.references.unwrap_or_default(), form);
+            (form, store.resolve(&name.context, references, self.names(), visibility)?)
+        };
+        let text = stored_text(schema_type, &sent, form);
+        let definition = Definition {
+            schema_type,
+            text: text.map_err(|message| Error::InvalidSchema(schema_type, message))?.into(),
+            references: resolved.references.clone(),
+            metadata: submission.metadata,
+            rule_set: submission.rule_set,
+        };
+        if definition.byte_size() > MAX_SCHEMA_BYTES {
+            return Err(Error::SchemaTooLarge);
+        }
         Ok((Schema::new(definition), resolved))
     }
 }
 
-/// Checks that the text is a schema of its type.
-///
-/// JSON Schema and Protobuf are checked superficially for now: a JSON Schema must be an object or a boolean.
-fn validate(definition: &Definition, references: &[Arc<Schema>]) -> Result<(), Error> {
-    let invalid = |message: String| Error::InvalidSchema(definition.schema_type, message);
-    match definition.schema_type {
-        SchemaType::Avro => {
-            let texts: Vec<&str> = references.iter().map(|schema| &*schema.definition.text).collect();
-            avro::Schema::parse(&definition.text, &texts).map(drop).map_err(|error| invalid(error.to_string()))
-        }
-        SchemaType::Json if definition.text.starts_with('{') || matches!(&*definition.text, "true" | "false") => Ok(()),
-        SchemaType::Json => Err(invalid("a JSON Schema is an object or a boolean".to_owned())),
-        SchemaType::Protobuf => Ok(()),
+/// References in the order in which they are stored; normalized, sorted and each once.
+fn in_form(mut references: Vec<SchemaReference>, form: Form) -> Vec<SchemaReference> {
+    if form == Form::Normalized {
+        references.sort_by(|left, right| (&left.subject, left.version).cmp(&(&right.subject, right.version)));
+        let mut seen = HashSet::new();
+        references.retain(|reference| seen.insert(reference.clone()));
     }
+    references
 }
 
 /// Milliseconds since 1970-01-01 UTC.

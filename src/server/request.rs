@@ -1,10 +1,10 @@
 //! Reading a request: path segments, query parameters and the body, each refused with the registry's own errors.
 
-use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::Pin;
 
-use axum::body::Bytes;
+use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -14,7 +14,10 @@ use super::store::Visibility;
 use crate::schema::{Form, SchemaId};
 
 /// What a request body may take, in bytes: the largest schema with room for its escapes as a JSON string.
-pub(super) const MAX_BODY_BYTES: usize = 4 << 20;
+const MAX_BODY_BYTES: usize = 4 << 20;
+
+/// How much of a larger one is read, in bytes: who has not sent everything does not look for the answer.
+const MAX_DISCARDED_BYTES: usize = 64 << 20;
 
 /// The variable segments of the path, percent-decoded once.
 pub(super) struct Segments<T>(pub(super) T);
@@ -48,7 +51,7 @@ pub(super) fn schema_id(segment: &str) -> Result<SchemaId, Error> {
 }
 
 /// The query parameters. Unknown ones are ignored.
-pub(super) struct Parameters(HashMap<String, String>);
+pub(super) struct Parameters(Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     type Rejection = Error;
@@ -60,9 +63,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
 }
 
 impl Parameters {
-    /// A parameter as text.
+    /// A parameter as text; of several the first.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.all(name).next()
+    }
+
+    /// A parameter that may be there several times.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// A parameter as a yes or no: `true` in any case is yes (some clients send `True`), all else no.
@@ -87,9 +95,17 @@ impl Parameters {
 
     /// The part of a list that `offset` and `limit` ask for; without a positive limit, all behind the offset.
     pub(super) fn page<T>(&self, items: impl IntoIterator<Item = T>) -> Result<Vec<T>, Error> {
+        self.page_up_to(usize::MAX, items)
+    }
+
+    /// The same, with at most `most` items: also without a limit, or with a higher one.
+    pub(super) fn page_up_to<T>(&self, most: usize, items: impl IntoIterator<Item = T>) -> Result<Vec<T>, Error> {
         let offset = self.number("offset")?.and_then(|offset| usize::try_from(offset).ok()).unwrap_or(0);
-        let limit = self.number("limit")?.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
-        Ok(items.into_iter().skip(offset).take(limit.unwrap_or(usize::MAX)).collect())
+        let limit = self
+            .number("limit")?
+            .and_then(|limit| usize::try_from(limit).ok())
+            .filter(|limit| (1..=most).contains(limit));
+        Ok(items.into_iter().skip(offset).take(limit.unwrap_or(most)).collect())
     }
 
     fn number(&self, name: &'static str) -> Result<Option<i64>, Error> {
@@ -103,14 +119,11 @@ pub(super) struct Payload<T>(pub(super) T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Payload<T> {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
         if !media::is_readable(request.headers()) {
             return Err(Error::UnsupportedMediaType);
         }
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Error::SchemaTooLarge,
-            _ => Error::UnreadableBody,
-        })?;
+        let body = read(request.into_body()).await?;
         if body.trim_ascii().is_empty() {
             return Err(Error::EmptyBody);
         }
@@ -118,6 +131,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Payload<T> {
             serde_json::from_slice(&body).map_err(|error| Error::MalformedBody(error.to_string()))?;
         payload.map(Self).ok_or(Error::EmptyBody)
     }
+}
+
+async fn read(mut body: Body) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let mut total = 0_usize;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        // Trailers say nothing here.
+        let Ok(data) = frame.map_err(|_| Error::UnreadableBody)?.into_data() else { continue };
+        total += data.len();
+        if total <= MAX_BODY_BYTES {
+            bytes.extend_from_slice(&data);
+        } else if total <= MAX_DISCARDED_BYTES {
+            bytes = Vec::new();
+        } else {
+            break;
+        }
+    }
+    if total > MAX_BODY_BYTES { Err(Error::SchemaTooLarge) } else { Ok(bytes) }
 }
 
 #[cfg(test)]
@@ -139,6 +170,9 @@ mod tests {
         assert_eq!(page("limit=0").unwrap(), [1, 2, 3, 4, 5]);
         assert_eq!(page("offset=9").unwrap(), [0; 0]);
         assert_eq!(page("limit=x"), Err(Error::MalformedParameter("limit")));
+        for query in ["", "limit=4", "limit=0"] {
+            assert_eq!(parameters(query).page_up_to(3, 1..=5).unwrap(), [1, 2, 3], "{query}");
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The HTTP API: which handler answers which path, and what happens around every request.
 
+mod body;
+mod compatibility;
 mod contexts;
+mod identity;
 mod schemas;
 mod settings;
 mod subjects;
@@ -8,35 +11,49 @@ mod versions;
 
 use std::time::Instant;
 
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::HeaderValue;
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
-use serde::Serialize;
 
-use super::definition::{Guid, Metadata, RuleSet};
 use super::error::Error;
+use super::formatted_text::Format;
+use super::listener::Peer;
 use super::lookup::Registered;
-use super::request::MAX_BODY_BYTES;
+use super::measures::Requests;
+use super::request::Parameters;
 use super::{REQUEST_TIMEOUT, Registry, base_url, media};
-use crate::schema::{QualifiedNames, QualifiedSubject, SchemaId, SchemaReference, SchemaType};
+use crate::schema::QualifiedNames;
+use crate::telemetry::ACCESS;
+use body::{Body, Text};
 
 /// The whole API. The router proper sees requests only after [`exchange`] has rewritten their path.
 pub(super) fn service(registry: Registry) -> Router {
-    Router::new().fallback_service(router(registry.clone())).layer(from_fn_with_state(registry, exchange))
+    let around = Around { registry: registry.clone(), requests: Requests::default() };
+    Router::new().fallback_service(router(registry)).layer(from_fn_with_state(around, exchange))
+}
+
+/// What is needed around every request.
+#[derive(Debug, Clone)]
+struct Around {
+    registry: Registry,
+    requests: Requests,
 }
 
 fn router(registry: Registry) -> Router {
     Router::new()
         .route("/subjects", get(subjects::list))
         .route("/subjects/{subject}", post(subjects::look_up).delete(subjects::delete))
+        .route("/subjects/{subject}/metadata", get(subjects::by_metadata))
         .route("/subjects/{subject}/versions", get(versions::list).post(versions::register))
         .route("/subjects/{subject}/versions/{version}", get(versions::get).delete(versions::delete))
         .route("/subjects/{subject}/versions/{version}/schema", get(versions::text))
         .route("/subjects/{subject}/versions/{version}/referencedby", get(versions::referrers))
+        .route("/schemas", get(schemas::list))
+        .route("/compatibility/subjects/{subject}/versions", post(compatibility::all))
+        .route("/compatibility/subjects/{subject}/versions/{version}", post(compatibility::one))
         .route("/schemas/types", get(schemas::types))
         .route("/schemas/ids/{id}", get(schemas::get))
         .route("/schemas/ids/{id}/schema", get(schemas::text))
@@ -51,9 +68,12 @@ fn router(registry: Registry) -> Router {
         .route("/mode", mode())
         .route("/mode/{subject}", mode())
         .route("/status/ready", get(ready))
+        .route("/v1/metadata/id", get(identity::id))
+        .route("/v1/metadata/version", get(identity::version))
+        .route("/v1/metadata/deployment", get(identity::deployment))
         .fallback(async || Error::NoSuchPath)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .route_layer(from_fn(name_route))
         .with_state(registry)
 }
 
@@ -68,11 +88,23 @@ fn mode() -> MethodRouter<Registry> {
 /// Whoever gets an answer at all finds the registry ready: it has nothing to load.
 async fn ready() {}
 
+/// Leaves with the answer which route gave it.
+async fn name_route(route: MatchedPath, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(route);
+    response
+}
+
 /// What happens around every request: the base URL is resolved, time is limited, the answer gets the media type that the
-/// client asked for.
-async fn exchange(State(registry): State<Registry>, request: Request, next: Next) -> Response {
+/// client asked for, and is counted and logged.
+async fn exchange(
+    State(Around { registry, requests }): State<Around>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let (mut response, media_type) = match media::negotiate(request.headers()) {
         Some(media_type) => (answer(registry.names(), request, next).await, media_type),
         None => (Error::NotAcceptable.into_response(), media::DEFAULT),
@@ -80,8 +112,9 @@ async fn exchange(State(registry): State<Registry>, request: Request, next: Next
     if let Some(content_type) = response.headers_mut().get_mut(CONTENT_TYPE) {
         *content_type = media_type;
     }
-    let status = response.status().as_u16();
-    tracing::debug!(%method, path, status, elapsed = ?started.elapsed(), "registry request");
+    let (status, elapsed) = (response.status(), started.elapsed());
+    requests.count(&method, response.extensions().get::<MatchedPath>().map(MatchedPath::as_str), status, elapsed);
+    tracing::info!(target: ACCESS, %peer, %method, %uri, status = status.as_u16(), ?elapsed);
     response
 }
 
@@ -101,81 +134,16 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + S
     done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
+/// A schema in the form that the request asks for.
+async fn in_format(registry: &Registry, held: Registered, parameters: &Parameters) -> Result<Registered, Error> {
+    match Format::parse(parameters.text("format"), held.schema.definition.schema_type) {
+        None => Ok(held),
+        Some(format) => {
+            let registry = registry.clone();
+            blocking(move || Ok(registry.in_format(held, format))).await
+        }
+    }
+}
+
 /// What a handler gives back.
 type Answer<T> = Result<Json<T>, Error>;
-
-/// A schema's text as the whole body.
-struct Text(std::sync::Arc<super::Schema>);
-
-impl IntoResponse for Text {
-    fn into_response(self) -> Response {
-        let content_type: HeaderValue = media::DEFAULT;
-        ([(CONTENT_TYPE, content_type)], self.0.definition.text.to_string()).into_response()
-    }
-}
-
-/// A schema as answers show it; which members there are depends on the request. Empty ones are left out.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Body {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<SchemaId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_id: Option<u32>,
-    guid: Guid,
-    schema_type: SchemaType,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    references: Vec<SchemaReference>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    metadata: Option<Metadata>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule_set: Option<RuleSet>,
-    schema: String,
-    ts: i64,
-    deleted: bool,
-}
-
-impl Body {
-    /// The schema with its subject, version and id.
-    fn whole(held: &Registered) -> Self {
-        let subject = Some(held.subject.to_string());
-        Self { subject, version: Some(held.version), id: Some(held.id), ..Self::bare(held) }
-    }
-
-    /// The schema alone.
-    fn bare(held: &Registered) -> Self {
-        let definition = &held.schema.definition;
-        Self {
-            subject: None,
-            version: None,
-            id: None,
-            max_id: None,
-            guid: held.schema.guid,
-            schema_type: definition.schema_type,
-            references: definition.references.clone(),
-            metadata: definition.metadata.clone(),
-            rule_set: definition.rule_set.clone(),
-            schema: definition.text.to_string(),
-            ts: held.registered,
-            deleted: held.deleted,
-        }
-    }
-
-    /// With `referenceFormat=qualified`, the subjects of references with the context that they are meant in.
-    fn with_references(mut self, format: Option<&str>, held: &Registered, names: QualifiedNames) -> Self {
-        if format.is_some_and(|format| format.eq_ignore_ascii_case("qualified")) {
-            for reference in &mut self.references {
-                let subject = QualifiedSubject::resolve(&reference.subject, &held.subject.context, names);
-                // A name that is qualified stays as it was sent: `:.:s` would else lose what makes it so.
-                if subject.subject.as_str() == reference.subject {
-                    reference.subject = subject.to_string();
-                }
-            }
-        }
-        self
-    }
-}

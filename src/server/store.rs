@@ -76,6 +76,31 @@ pub(super) struct Namespace {
     /// The ids of each content: several only if they were imported.
     pub(super) by_content: BTreeSet<(Content, SchemaId)>,
     pub(super) subjects: BTreeMap<Subject, Versions>,
+    /// How many of the subjects are what.
+    pub(super) tally: Tally,
+}
+
+/// Subjects by whether they have live versions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) live: usize,
+    pub(super) deleted: usize,
+}
+
+impl Tally {
+    /// A subject was in one state, if it was there, and now is in another, if it still is.
+    fn shift(&mut self, before: Option<bool>, after: Option<bool>) {
+        let count = |tally: &mut Self, live: bool, by: isize| {
+            let count = if live { &mut tally.live } else { &mut tally.deleted };
+            *count = count.saturating_add_signed(by);
+        };
+        if let Some(live) = before {
+            count(self, live, -1);
+        }
+        if let Some(live) = after {
+            count(self, live, 1);
+        }
+    }
 }
 
 /// Everything that the registry holds.
@@ -116,6 +141,11 @@ impl Visibility {
 }
 
 impl Namespace {
+    /// Whether a subject has live versions; `None` if it has none at all.
+    fn is_live(&self, subject: &Subject) -> Option<bool> {
+        self.subjects.get(subject).map(|versions| versions.values().any(|record| !record.deleted))
+    }
+
     /// The id of a content; of several the highest.
     pub(super) fn id_of(&self, content: Content) -> Option<SchemaId> {
         let last = self.by_content.range(..=(content, SchemaId::MAX)).next_back();

@@ -20,6 +20,8 @@ mod exactly_once;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod membership;
+#[cfg(test)]
 mod observability;
 #[cfg(test)]
 mod peers;

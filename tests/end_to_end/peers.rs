@@ -21,12 +21,6 @@ fn fastavro_reads_what_encode_writes() {
 }
 
 #[test]
-fn the_official_client_registers_looks_up_and_reads_in_every_context() {
-    let registry = SchemaRegistry::start();
-    assert!(python("registry_client.py", [registry.url()]).status.success());
-}
-
-#[test]
 fn the_official_serializer_and_deserializer_meet_in_every_context_though_the_id_is_the_same() {
     let kafka = Kafka::shared();
     let registry = SchemaRegistry::start();

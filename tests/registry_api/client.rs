@@ -84,6 +84,13 @@ impl Client {
         answer(self.request(Method::PUT, path).json(body).send().await.unwrap()).await
     }
 
+    /// Status and body of the answer to a request as they are.
+    #[expect(clippy::disallowed_methods, reason = "the server under test decides the size of its answers")]
+    pub(crate) async fn text(&self, request: reqwest::RequestBuilder) -> (u16, String) {
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+
     /// The answer, if the registry lives to give one.
     pub(crate) async fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
         try_answer(self.request(Method::POST, path).json(body)).await
@@ -133,7 +140,7 @@ pub(crate) fn code(answer: &Answer) -> u64 {
     code
 }
 
-/// A record schema of its own for each name.
-pub(crate) fn record(name: &str) -> String {
-    format!(r#"{{"type":"record","name":"{name}","fields":[{{"name":"f","type":"string"}}]}}"#)
+/// A schema of its own for each text. All of them read the same data.
+pub(crate) fn record(doc: &str) -> String {
+    format!(r#"{{"type":"record","name":"R","doc":"{doc}","fields":[{{"name":"f","type":"string"}}]}}"#)
 }

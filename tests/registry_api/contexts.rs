@@ -199,3 +199,39 @@ async fn with_qualified_names_off_every_name_is_a_literal() {
     assert_eq!(api.get("/schemas/ids/1/subjects").await.1, json!([":.staging:s"]));
     assert_eq!(code(&api.get("/contexts/.staging/subjects").await), 404);
 }
+
+#[tokio::test]
+async fn qualified_names_go_off_and_on_while_the_registry_runs() {
+    let registry = Registry::new(QualifiedNames::On);
+    let api = Api::serve(registry.clone()).await;
+    api.register(":.staging:s", &record("Staged")).await;
+    let guid = api.get("/subjects/:.staging:s/versions/1").await.1["guid"].as_str().unwrap().to_owned();
+
+    registry.set_names(QualifiedNames::Off);
+    assert_eq!(api.get("/contexts").await.1, json!(["."]));
+    assert_eq!(api.get("/subjects").await.1, json!([]), "other contexts can't be named");
+    assert_eq!(code(&api.get("/subjects/:.staging:s/versions").await), 40401);
+    assert_eq!(code(&api.get("/schemas/ids/1?subject=s").await), 40403);
+    assert_eq!(code(&api.get(&format!("/schemas/guids/{guid}")).await), 40403);
+    assert_eq!(api.get(&format!("/schemas/guids/{guid}/ids")).await.1, json!([]));
+    assert_eq!(code(&api.delete("/contexts/.staging").await), 40401);
+    let reference = json!({
+        "schema": r#"{"type":"record","name":"P","fields":[{"name":"f","type":"R"}]}"#,
+        "references": [{"name": "R", "subject": ":.staging:s", "version": 1}],
+    });
+    assert_eq!(api.register(":.staging:s", &record("Literal")).await, (1, 1));
+    assert_eq!(api.post("/subjects/p/versions", &reference).await.0, 200, "a reference is a literal too");
+    assert_eq!(api.get("/subjects").await.1, json!([":.staging:s", "p"]));
+
+    registry.set_names(QualifiedNames::On);
+    assert_eq!(api.get("/contexts").await.1, json!([".", ".staging"]));
+    assert_eq!(api.get("/subjects/:.staging:s/versions/1").await.1["schema"], record("Staged"));
+    assert_eq!(
+        api.get("/subjects").await.1,
+        json!([":.::.staging:s", ":.staging:s", "p"]),
+        "each has a name of its own"
+    );
+    assert_eq!(api.get("/subjects/:.::.staging:s/versions/1").await.1["schema"], record("Literal"));
+    assert_eq!(code(&api.delete("/subjects/:.::.staging:s").await), 42206, "what it meant is what it means");
+    assert_eq!(api.delete("/subjects/:.staging:s").await.0, 200);
+}

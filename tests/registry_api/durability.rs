@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use serdecar::schema::QualifiedNames;
+use serdecar::server::{Registry, StoreKind};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-use crate::client::{Client, code, error, record};
-use crate::process::{Process, refused};
+use crate::client::{Api, Client, code, error, record};
+use crate::process::{Process, refused, undisturbed};
 
 /// How often the process is killed, unless this variable says otherwise.
 const ROUNDS: (&str, usize) = ("SERDECAR_KILL_ROUNDS", 40);
@@ -100,13 +102,13 @@ async fn a_registry_is_the_same_after_a_restart() {
     api.register("address", &record("Address")).await;
     api.register(":.gone:s", &record("Gone")).await;
     let person = json!({
-        "schema": r#"{"type":"record","name":"Person","fields":[{"name":"home","type":"Address"}]}"#,
-        "references": [{"name": "Address", "subject": ":.:address", "version": -1}],
+        "schema": r#"{"type":"record","name":"Person","fields":[{"name":"home","type":"R"}]}"#,
+        "references": [{"name": "R", "subject": ":.:address", "version": -1}],
         "metadata": {"properties": {"owner": "me"}},
         "ruleSet": {"domainRules": [{"name": "r", "kind": "CONDITION", "mode": "WRITE", "type": "CEL", "expr": "true"}]},
     });
     assert_eq!(api.post("/subjects/:.ctx:person/versions", &person).await.0, 200);
-    api.register(":.ctx:person", &record("Other")).await;
+    api.register(":.ctx:person", r#"{"type":"record","name":"Person","fields":[]}"#).await;
     api.delete("/subjects/:.ctx:person/versions/2").await;
     for query in ["", "?permanent=true"] {
         api.delete(&format!("/subjects/:.gone:s{query}")).await;
@@ -205,4 +207,62 @@ async fn a_full_disk_fails_the_change_and_nothing_else() {
     assert_eq!(subjects.1.as_array().unwrap().len(), stored + 1);
     assert!(process.terminate().success());
     assert_eq!(Process::start(&path).client.get("/subjects").await, subjects);
+}
+
+#[tokio::test]
+async fn a_hangup_reloads_the_config() {
+    let (folder, path) = place();
+    let config = folder.path().join("serdecar.yaml");
+    let write = |qualified: &str| {
+        let store = path.display();
+        let server =
+            format!("server: {{listen: '127.0.0.1:0', store: 'file:{store}', qualified_subjects: {qualified}}}\n");
+        fs::write(&config, server).unwrap();
+    };
+    write("true");
+    let mut process = Process::configured(&config);
+    let api = process.client.clone();
+    api.register(":.ctx:s", &record("R")).await;
+    write("false");
+    process.reload("the config is reloaded qualified_subjects=false");
+    assert_eq!(code(&api.get("/subjects/:.ctx:s/versions").await), 40401);
+    api.register(":.ctx:s", &record("Literal")).await;
+    write("perhaps");
+    process.reload("the config is not reloaded");
+    assert_eq!(api.get("/subjects").await.1, json!([":.ctx:s"]), "it goes on as before");
+    write("true");
+    process.reload("the config is reloaded qualified_subjects=true");
+    assert_eq!(api.get("/subjects").await.1, json!([":.::.ctx:s", ":.ctx:s"]));
+    assert!(process.terminate().success());
+
+    write("false");
+    let mut process = Process::configured(&config);
+    assert_eq!(process.client.get("/subjects").await.1, json!([":.ctx:s"]), "a literal is one after a restart too");
+    write("true");
+    process.reload("the config is reloaded");
+    assert_eq!(process.client.get("/subjects/:.ctx:s/versions/1").await.1["schema"], record("R"));
+}
+
+#[tokio::test]
+async fn a_hangup_without_a_config_ends_nothing() {
+    let (_folder, path) = place();
+    let mut process = Process::start(&path);
+    process.reload("there is nothing to reload");
+    assert_eq!(process.client.get("/contexts").await.1, json!(["."]));
+}
+
+#[tokio::test]
+async fn a_closed_registry_stores_nothing_more_and_leaves_its_file_to_others() {
+    let (_folder, path) = place();
+    let store = StoreKind::File(path);
+    let registry = Registry::open(&store, QualifiedNames::On).unwrap();
+    let api = Api::serve(registry.clone()).await;
+    api.register("s", &record("R")).await;
+    registry.close();
+    let other = undisturbed(|| Registry::open(&store, QualifiedNames::On).unwrap());
+    let refused = api.post("/subjects/t/versions", &json!({"schema": record("R")})).await;
+    assert_eq!(error(&refused), (500, 50001, "The change could not be stored: the store is closed"));
+    assert_eq!(api.get("/subjects").await.1, json!(["s"]), "what it holds is still told");
+    let other = Api::serve(other).await;
+    assert_eq!(other.register("t", &record("R")).await, (1, 1));
 }

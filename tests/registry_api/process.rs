@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use crate::client::Client;
 
@@ -11,7 +12,10 @@ use crate::client::Client;
 pub(crate) struct Process {
     child: Child,
     pub(crate) client: Client,
-    _output: (ChildStdout, BufReader<ChildStderr>),
+    /// What it said before it listened.
+    said: String,
+    /// Kept open: who writes into a closed pipe ends.
+    output: (ChildStdout, BufReader<ChildStderr>),
 }
 
 fn arguments(store: &Path) -> [String; 5] {
@@ -19,9 +23,25 @@ fn arguments(store: &Path) -> [String; 5] {
     ["registry", "--listen", "127.0.0.1:0", "--store", &store].map(str::to_owned)
 }
 
+/// Held while a process comes into being: until it has become another program it has everything open that this one has,
+/// and a file that is closed here stays locked.
+static SPAWNING: Mutex<()> = Mutex::new(());
+
+/// Does something while no process comes into being.
+pub(crate) fn undisturbed<T>(work: impl FnOnce() -> T) -> T {
+    let _guard = SPAWNING.lock().unwrap_or_else(PoisonError::into_inner);
+    work()
+}
+
+fn spawn(command: &mut Command) -> Child {
+    undisturbed(|| command.spawn()).expect("it starts")
+}
+
 /// Runs a registry that must end by itself.
 pub(crate) fn refused(store: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_serdecar")).args(arguments(store)).output().expect("serdecar starts")
+    let mut command = Command::new(env!("CARGO_BIN_EXE_serdecar"));
+    let command = command.args(arguments(store)).stdout(Stdio::piped()).stderr(Stdio::piped());
+    spawn(command).wait_with_output().expect("its end")
 }
 
 impl Process {
@@ -39,7 +59,7 @@ impl Process {
     }
 
     fn started(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("serdecar starts");
+        let mut child = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
         let stdout = child.stdout.take().expect("a pipe");
         let mut log = BufReader::new(child.stderr.take().expect("a pipe"));
         let mut said = String::new();
@@ -51,7 +71,41 @@ impl Process {
             }
             said.push_str(&line);
         };
-        Self { child, client: Client::new(format!("http://{address}")), _output: (stdout, log) }
+        Self { child, client: Client::new(format!("http://{address}")), said, output: (stdout, log) }
+    }
+
+    /// The same with an admin listener, and a client for that.
+    pub(crate) fn observed(store: &Path) -> (Self, Client) {
+        let admin = ["--admin", "127.0.0.1:0"];
+        let process = Self::started(Command::new(env!("CARGO_BIN_EXE_serdecar")).args(arguments(store)).args(admin));
+        let (_, address) = process.said.split_once("health and metrics are served address=Some(").expect("an address");
+        let (address, _) = address.split_once(')').expect("an address");
+        let client = Client::new(format!("http://{address}"));
+        (process, client)
+    }
+
+    /// Starts one with a config file alone.
+    pub(crate) fn configured(config: &Path) -> Self {
+        let config = config.to_str().expect("text");
+        Self::started(Command::new(env!("CARGO_BIN_EXE_serdecar")).args(["registry", "--config", config]))
+    }
+
+    /// Starts one that logs each request.
+    pub(crate) fn logged(store: &Path) -> Self {
+        Self::started(Command::new(env!("CARGO_BIN_EXE_serdecar")).args(arguments(store)).arg("--access-log"))
+    }
+
+    /// The next line of its log.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert!(self.output.1.read_line(&mut line).expect("text") > 0, "the registry ended");
+        line
+    }
+
+    /// Sends SIGHUP and waits until the registry has said something with this text in it.
+    pub(crate) fn reload(&mut self, said: &str) {
+        run(&["kill", "-HUP", &self.child.id().to_string()]);
+        while !self.line().contains(said) {}
     }
 
     /// Ends it as a power cut of the process would.
@@ -73,7 +127,7 @@ impl Process {
 
 fn run(command: &[&str]) {
     let [program, arguments @ ..] = command else { panic!("a command") };
-    let done = Command::new(program).args(arguments).status().expect("it runs");
+    let done = spawn(Command::new(program).args(arguments)).wait().expect("its end");
     assert!(done.success(), "{command:?}");
 }
 

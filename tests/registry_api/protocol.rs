@@ -1,4 +1,4 @@
-//! HTTP itself: media types, errors outside of any handler, settings, and stopping.
+//! HTTP itself: media types, errors outside of any handler, settings, the access log, and stopping.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::client::{Api, answer, code, error, record};
+use crate::process::Process;
 
 const V1: &str = "application/vnd.schemaregistry.v1+json";
 
@@ -127,6 +128,29 @@ async fn a_request_under_way_is_answered_before_the_server_stops() {
 }
 
 #[tokio::test]
+async fn who_sends_far_too_much_is_told() {
+    let api = Api::start().await;
+    let address = api.address.clone();
+    // A plain client: it writes everything before it reads anything.
+    let told = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        let body = format!(r#"{{"schema":"{}"}}"#, "x".repeat(10_000_000));
+        let head = format!(
+            "POST /subjects/s/versions HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    });
+    let told = told.await.unwrap();
+    assert!(told.starts_with("HTTP/1.1 422 ") && told.contains("\"error_code\":42209"), "{told}");
+}
+
+#[tokio::test]
 async fn silent_connections_do_not_delay_the_stop() {
     let api = Api::start().await;
     let silent = TcpStream::connect(&api.address).unwrap();
@@ -147,4 +171,18 @@ async fn silent_connections_do_not_delay_the_stop() {
     api.stop().await.unwrap().unwrap();
     assert!(started.elapsed() < Duration::from_secs(5), "stopped after {:?}", started.elapsed());
     drop((silent, idle));
+}
+
+#[tokio::test]
+async fn each_request_is_a_line_of_the_access_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Process::logged(&folder.path().join("schemas.redb"));
+    assert_eq!(process.client.get("/contexts/ctx/subjects/a%2Fb/versions?deleted=true").await.0, 404);
+    let line = process.line();
+    for part in [
+        " INFO access: peer=127.0.0.1:",
+        " method=GET uri=/contexts/ctx/subjects/a%2Fb/versions?deleted=true status=404 elapsed=",
+    ] {
+        assert!(line.contains(part), "{line}");
+    }
 }

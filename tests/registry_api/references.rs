@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Api, code, error, record};
+use crate::client::{Answer, Api, code, error};
+
+const ADDRESS: &str = r#"{"type":"record","name":"Address","fields":[{"name":"f","type":"string"}]}"#;
+const ADDRESS_2: &str = r#"{"type":"record","name":"Address","doc":"2","fields":[{"name":"f","type":"string"}]}"#;
+const LEAF: &str = r#"{"type":"record","name":"Leaf","fields":[]}"#;
 
 fn person(reference: &str, version: i32) -> Value {
     json!({
@@ -18,7 +22,7 @@ async fn register(api: &Api, subject: &str, reference: &str, version: i32) -> An
 #[tokio::test]
 async fn an_unqualified_reference_means_the_referrers_context() {
     let api = Api::start().await;
-    api.register(":.ctx:address", &record("Address")).await;
+    api.register(":.ctx:address", ADDRESS).await;
     assert_eq!(register(&api, ":.ctx:person", "address", 1).await.0, 200);
     let refused = register(&api, "person", "address", 1).await;
     assert_eq!(error(&refused), (422, 42201, "No schema reference found for subject \"address\" and version 1"));
@@ -34,8 +38,8 @@ async fn an_unqualified_reference_means_the_referrers_context() {
 #[tokio::test]
 async fn a_qualified_reference_reaches_any_context() {
     let api = Api::start().await;
-    api.register("address", &record("Address")).await;
-    api.register(":.shared:address", &record("Address")).await;
+    api.register("address", ADDRESS).await;
+    api.register(":.shared:address", ADDRESS).await;
     for (reference, version, status) in
         [(":.shared:address", 1, 200), (":.:address", 1, 200), (":.shared:address", 2, 422), (":.none:address", 1, 422)]
     {
@@ -49,7 +53,7 @@ async fn a_qualified_reference_reaches_any_context() {
 #[tokio::test]
 async fn the_latest_version_is_stored_as_the_one_it_meant() {
     let api = Api::start().await;
-    api.register("address", &record("Address")).await;
+    api.register("address", ADDRESS).await;
     let (_, first) = register(&api, "person", "address", -1).await;
     assert_eq!(first["references"][0]["version"], 1);
     let found = api.post("/subjects/person", &person("address", -1)).await;
@@ -64,7 +68,7 @@ async fn the_latest_version_is_stored_as_the_one_it_meant() {
 #[tokio::test]
 async fn what_is_referred_to_is_not_deleted() {
     let api = Api::start().await;
-    api.register(":.shared:address", &record("Address")).await;
+    api.register(":.shared:address", ADDRESS).await;
     register(&api, ":.ctx:person", ":.shared:address", 1).await;
     assert_eq!(api.get("/subjects/:.shared:address/versions/latest/referencedby").await, (200, json!([1])));
 
@@ -86,7 +90,8 @@ async fn what_is_referred_to_is_not_deleted() {
 #[tokio::test]
 async fn a_subject_goes_together_with_its_references_to_itself() {
     let api = Api::start().await;
-    api.register("s", &record("Address")).await;
+    api.put("/config/s", &json!({"compatibility": "NONE"})).await;
+    api.register("s", ADDRESS).await;
     register(&api, "s", "s", 1).await;
     assert_eq!(code(&api.delete("/subjects/s/versions/1").await), 42206);
     assert_eq!(api.delete("/subjects/s").await, (200, json!([1, 2])));
@@ -97,8 +102,8 @@ async fn a_subject_goes_together_with_its_references_to_itself() {
 #[tokio::test]
 async fn a_soft_deleted_version_cannot_be_referred_to_anew() {
     let api = Api::start().await;
-    api.register("address", &record("Address")).await;
-    api.register("address", &record("Address2")).await;
+    api.register("address", ADDRESS).await;
+    api.register("address", ADDRESS_2).await;
     api.delete("/subjects/address/versions/1").await;
     assert_eq!(code(&register(&api, "person", "address", 1).await), 42201);
 }
@@ -113,7 +118,7 @@ async fn references_are_followed_through_a_diamond() {
         let schema = json!({"type": "record", "name": name, "fields": fields}).to_string();
         json!({"schema": schema, "references": references})
     };
-    api.register(":.shared:leaf", &record("Leaf")).await;
+    api.register(":.shared:leaf", LEAF).await;
     for (subject, body) in [
         (":.shared:left", refers("Left", &[("Leaf", "leaf")])),
         (":.shared:right", refers("Right", &[("Leaf", ":.shared:leaf")])),

@@ -1,4 +1,4 @@
-//! What consumers and producers share: the client object, and questions about topics.
+//! What consumers and producers share: the client object, queues and events.
 
 use std::cell::Cell;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::ptr::{self, NonNull};
 use std::time::Duration;
 
 use super::rebalance::Callbacks;
-use super::{Code, Error, c_string, check, millis, sys};
+use super::{Code, Error, millis, sys};
 
 /// An owned `rd_kafka_t`, destroyed with its last user.
 pub(super) struct Handle {
@@ -52,50 +52,6 @@ impl Handle {
         // SAFETY: a live client; a null buffer of no bytes asks for the code alone.
         let code = unsafe { super::fatal_error(self.as_ptr(), ptr::null_mut(), 0) };
         (code != 0).then_some(Code(code))
-    }
-
-    /// How many partitions a topic has, asked of a broker.
-    pub(super) fn partition_count(&self, topic: &str, timeout: Duration) -> Result<i32, Error> {
-        const OPERATION: &str = "look up topic";
-        let name = c_string(topic)?;
-        // SAFETY: a live client and a NUL-terminated name; a null configuration means the client's defaults.
-        let topic = unsafe { sys::rd_kafka_topic_new(self.as_ptr(), name.as_ptr(), ptr::null_mut()) };
-        if topic.is_null() {
-            return Err(Error::call(OPERATION, last_error()));
-        }
-        let mut answer = ptr::null();
-        // SAFETY: a live client and topic, and a place for the answer.
-        let code = unsafe { super::metadata(self.as_ptr(), 0, topic, &raw mut answer, millis(timeout)) };
-        // SAFETY: from `rd_kafka_topic_new`, and not used after this.
-        unsafe { sys::rd_kafka_topic_destroy(topic) };
-        check(OPERATION, code)?;
-        // SAFETY: on success the answer is an object of ours with `topic_cnt` topics; it is read before it is destroyed.
-        // The topic's code is read as the number that it is in C.
-        let (count, code) = unsafe {
-            let metadata = &*answer;
-            let found = if metadata.topic_cnt == 1 && !metadata.topics.is_null() {
-                let topic = metadata.topics;
-                ((*topic).partition_cnt, (&raw const (*topic).err).cast::<i32>().read())
-            } else {
-                (0, Code::UNKNOWN_TOPIC_OR_PARTITION.0)
-            };
-            sys::rd_kafka_metadata_destroy(answer);
-            found
-        };
-        check(OPERATION, code)?;
-        if count == 0 { Err(Error::call(OPERATION, Code::UNKNOWN_TOPIC_OR_PARTITION)) } else { Ok(count) }
-    }
-
-    /// Whether a broker answers within `timeout`.
-    pub(super) fn is_connected(&self, timeout: Duration) -> bool {
-        let mut answer = ptr::null();
-        // SAFETY: a live client; no topic means those that the client uses; a place for the answer.
-        let code = unsafe { super::metadata(self.as_ptr(), 0, ptr::null_mut(), &raw mut answer, millis(timeout)) };
-        if !answer.is_null() {
-            // SAFETY: an answer that is ours, not used after this.
-            unsafe { sys::rd_kafka_metadata_destroy(answer) };
-        }
-        code == 0
     }
 }
 

@@ -265,7 +265,17 @@ impl Consumer {
 
     /// How many partitions a topic has, asked of a broker.
     pub fn partition_count(&self, topic: &str, timeout: Duration) -> Result<i32, Error> {
-        self.handle.partition_count(topic, timeout)
+        super::metadata::partition_count(&self.handle, topic, timeout)
+    }
+
+    /// The names of all topics that may be seen, with their numbers of partitions, asked of a broker.
+    pub fn topics(&self, timeout: Duration) -> Result<Vec<(String, i32)>, Error> {
+        super::metadata::topics(&self.handle, timeout)
+    }
+
+    /// Every partition that a member of the group has, asked of its coordinator; `None` in the midst of a rebalance.
+    pub fn owned_in_group(&self, group: &str, timeout: Duration) -> Result<Option<Vec<(String, i32)>>, Error> {
+        super::group::owned_partitions(&self.handle, group, timeout)
     }
 
     /// Leaves the group, so that others take over at once; gives up (and leaves like a crash) when `timeout` is over.

@@ -259,7 +259,7 @@ impl Producer {
 
     /// How many partitions a topic has, asked of a broker.
     pub fn partition_count(&self, topic: &str, timeout: Duration) -> Result<i32, Error> {
-        self.handle.partition_count(topic, timeout)
+        super::metadata::partition_count(&self.handle, topic, timeout)
     }
 
     /// A topic's `max.message.bytes`, asked of a broker; needs the right to describe the topic's configuration.
@@ -269,7 +269,7 @@ impl Producer {
 
     /// Whether a broker answers within `timeout`.
     pub fn is_connected(&self, timeout: Duration) -> bool {
-        self.handle.is_connected(timeout)
+        super::metadata::is_connected(&self.handle, timeout)
     }
 }
 

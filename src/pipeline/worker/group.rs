@@ -49,6 +49,7 @@ impl<S: Schemas> Worker<S> {
             self.assign_one(&at.topic, at.partition)?;
         }
         self.find_sinks();
+        self.expect_owners();
         self.status.holds(Condition::Assigned);
         tracing::info!(pipeline = self.config.name, worker = self.index, partitions = count, "assigned");
         Ok(())

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::assignment::Assignment;
 use super::commit::Commits;
 use super::dispatch::Batch;
+use super::orphans::Lookout;
 use super::routes::Routes;
 use super::sink::{Backoff, Sink};
 use super::transaction::Transactions;
@@ -75,6 +76,7 @@ impl<S: Schemas> Worker<S> {
             backoff: Backoff::default(),
             unreached: None,
             clock: Clock::new(),
+            lookout: Lookout::default(),
         };
         while let Err(not_yet) = worker.prepare() {
             match not_yet {

@@ -153,6 +153,11 @@ impl RuleSet {
         Ok(())
     }
 
+    /// Whether one of the rules is for this executor.
+    pub(in crate::server) fn has_type(&self, executor: &str) -> bool {
+        self.rules().any(|rule| rule.executor.as_deref() == Some(executor))
+    }
+
     /// The rules in the order in which they are part of a schema's identity.
     fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.migration_rules.iter().chain(&self.domain_rules).chain(&self.encoding_rules)

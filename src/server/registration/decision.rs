@@ -141,10 +141,7 @@ mod tests {
     fn two_registrations_of_one_schema_that_overlap_are_one_version() {
         let registry = Registry::new(QualifiedNames::On);
         let name = QualifiedSubject::parse("s", QualifiedNames::On);
-        let read = || {
-            let definition = Submission::avro("\"string\"").define().unwrap();
-            registry.resolve(&name, definition, Visibility::Live).unwrap()
-        };
+        let read = || registry.resolve(&name, Submission::avro("\"string\""), Visibility::Live).unwrap();
         // Both have read before either writes.
         let both = [read(), read()];
         let versions = both.map(|(schema, resolved)| {
@@ -162,7 +159,7 @@ mod tests {
         let name = QualifiedSubject::parse(":.new:s", QualifiedNames::On);
         let reference = SchemaReference { name: "leaf".into(), subject: ":.:leaf".into(), version: 1 };
         let submission = Submission { references: Some(vec![reference]), ..Submission::avro("\"int\"") };
-        let (schema, resolved) = registry.resolve(&name, submission.define().unwrap(), Visibility::Live).unwrap();
+        let (schema, resolved) = registry.resolve(&name, submission, Visibility::Live).unwrap();
         registry.delete_subject("leaf", false).unwrap();
         let refused =
             registry.change(|store| store.registration(&name, &schema, &resolved, Explicit::default(), 0)).unwrap_err();

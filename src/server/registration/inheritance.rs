@@ -8,7 +8,7 @@ use crate::schema::QualifiedSubject;
 
 impl Store {
     /// The schema as it is registered under a subject.
-    pub(super) fn inherit(&self, name: &QualifiedSubject, schema: &Schema) -> Schema {
+    pub(in crate::server) fn inherit(&self, name: &QualifiedSubject, schema: &Schema) -> Schema {
         let latest = self.versions(name).into_iter().flatten().rev().find(|(_, record)| !record.deleted);
         let latest = latest.and_then(|(version, _)| self.registered(name, *version));
         let latest = latest.as_ref().map(|latest| &latest.schema.definition);

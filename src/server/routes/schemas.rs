@@ -1,5 +1,7 @@
 //! `/schemas`: by id within a context, and by GUID across contexts.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -7,10 +9,51 @@ use serde::Serialize;
 use super::super::Registry;
 use super::super::definition::Guid;
 use super::super::error::Error;
-use super::super::names::IdScope;
+use super::super::lookup::Registered;
+use super::super::names::{IdScope, SubjectPrefix, printed};
 use super::super::request::{Parameters, Segments, schema_id};
-use super::{Answer, Body, Text};
-use crate::schema::{SchemaId, SchemaType};
+use super::{Answer, Body, Text, in_format};
+use crate::schema::{QualifiedSubject, SchemaId, SchemaType};
+
+/// How many schemas a list has at most.
+const MAX_SCHEMAS: usize = 1_000;
+
+/// `GET /schemas`: the versions of all subjects, by subject and version; of the default context, unless `subjectPrefix`
+/// says which.
+///
+/// With `latestOnly`, only the highest version of each subject; with `ruleType`, only schemas with such a rule; with
+/// `aliases`, also the subjects that a matching alias stands for, and which aliases those are.
+pub(super) async fn list(State(registry): State<Registry>, parameters: Parameters) -> Answer<Vec<Body>> {
+    let names = registry.names();
+    let prefix = SubjectPrefix::parse(parameters.text("subjectPrefix").unwrap_or_default(), names);
+    let visibility = parameters.visibility();
+    let latest_only = parameters.flag("latestOnly");
+    let rule_type = parameters.text("ruleType").filter(|rule_type| !rule_type.is_empty());
+    let store = registry.read();
+    let aliases = if parameters.flag("aliases") { store.aliases(&prefix, names) } else { BTreeMap::new() };
+    let mut subjects: Vec<(String, QualifiedSubject)> = store
+        .subjects(&prefix, visibility)
+        .chain(aliases.keys().filter(|name| store.shown(name, visibility).is_ok()).cloned())
+        .map(|name| (printed(&name, names), name))
+        .collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    let held = subjects.iter().flat_map(|(_, name)| {
+        let shown = store.shown(name, visibility).unwrap_or_default();
+        let from = if latest_only { shown.len().saturating_sub(1) } else { 0 };
+        shown.into_iter().skip(from).filter_map(|version| store.registered(name, version))
+    });
+    let wanted = held.filter(|held| {
+        let rules = held.schema.definition.rule_set.as_ref();
+        rule_type.is_none_or(|rule_type| rules.is_some_and(|rules| rules.has_type(rule_type)))
+    });
+    let page = parameters.page_up_to(MAX_SCHEMAS, wanted)?;
+    let body = |held: &Registered| {
+        let aliases = aliases.get(&held.subject).cloned().unwrap_or_default();
+        Body { aliases, ..Body::whole(held, names) }
+    };
+    Ok(Json(page.iter().map(body).collect()))
+}
 
 /// `GET /schemas/types`
 pub(super) async fn types() -> Json<[SchemaType; 3]> {
@@ -25,16 +68,21 @@ pub(super) async fn get(
 ) -> Answer<Body> {
     let id = schema_id(&id)?;
     let scope = scope(&registry, &parameters);
-    let store = registry.read();
-    let held = store.by_id(&scope, id)?;
+    let names = registry.names();
+    let (held, max_id) = {
+        let store = registry.read();
+        let max_id = if parameters.flag("fetchMaxId") { store.last_id(&scope, id) } else { None };
+        (store.by_id(&scope, id)?, max_id)
+    };
+    let held = in_format(&registry, held, &parameters).await?;
     let asked = parameters.text("subject").is_some_and(|subject| !subject.is_empty());
     let body = Body {
-        subject: asked.then(|| held.subject.to_string()),
+        subject: asked.then(|| printed(&held.subject, names)),
         version: asked.then_some(held.version),
-        max_id: if parameters.flag("fetchMaxId") { store.last_id(&scope, id) } else { None },
+        max_id,
         ..Body::bare(&held)
     };
-    Ok(Json(body.with_references(parameters.text("referenceFormat"), &held, registry.names())))
+    Ok(Json(body.with_references(parameters.text("referenceFormat"), &held, names)))
 }
 
 /// `GET /schemas/ids/{id}/schema`
@@ -43,8 +91,9 @@ pub(super) async fn text(
     Segments(id): Segments<String>,
     parameters: Parameters,
 ) -> Result<Text, Error> {
-    let held = registry.read().by_id(&scope(&registry, &parameters), schema_id(&id)?)?;
-    Ok(Text(held.schema))
+    let scope = scope(&registry, &parameters);
+    let held = registry.read().by_id(&scope, schema_id(&id)?)?;
+    Ok(Text(in_format(&registry, held, &parameters).await?.schema))
 }
 
 /// `GET /schemas/ids/{id}/subjects`
@@ -53,11 +102,13 @@ pub(super) async fn subjects(
     Segments(id): Segments<String>,
     parameters: Parameters,
 ) -> Answer<Vec<String>> {
-    let holders = registry.read().holders(&scope(&registry, &parameters), schema_id(&id)?, parameters.visibility())?;
-    let mut names: Vec<String> = holders.iter().map(|(name, _)| name.to_string()).collect();
+    let scope = scope(&registry, &parameters);
+    let holders = registry.read().holders(&scope, schema_id(&id)?, parameters.visibility())?;
+    let names = registry.names();
+    let mut subjects: Vec<String> = holders.iter().map(|(name, _)| printed(name, names)).collect();
     // Sorted by subject already; a subject with several versions of the id stands there several times.
-    names.dedup();
-    parameters.page(names).map(Json)
+    subjects.dedup();
+    parameters.page(subjects).map(Json)
 }
 
 /// A version that holds an id.
@@ -73,14 +124,21 @@ pub(super) async fn versions(
     Segments(id): Segments<String>,
     parameters: Parameters,
 ) -> Answer<Vec<Holder>> {
-    let holders = registry.read().holders(&scope(&registry, &parameters), schema_id(&id)?, parameters.visibility())?;
-    let holders = holders.into_iter().map(|(name, version)| Holder { subject: name.to_string(), version });
+    let scope = scope(&registry, &parameters);
+    let holders = registry.read().holders(&scope, schema_id(&id)?, parameters.visibility())?;
+    let names = registry.names();
+    let holders = holders.into_iter().map(|(name, version)| Holder { subject: printed(&name, names), version });
     parameters.page(holders).map(Json)
 }
 
 /// `GET /schemas/guids/{guid}`
-pub(super) async fn by_guid(State(registry): State<Registry>, Segments(guid): Segments<String>) -> Answer<Body> {
-    let held = registry.read().by_guid(parse(&guid)?)?;
+pub(super) async fn by_guid(
+    State(registry): State<Registry>,
+    Segments(guid): Segments<String>,
+    parameters: Parameters,
+) -> Answer<Body> {
+    let held = registry.read().by_guid(parse(&guid)?, registry.names())?;
+    let held = in_format(&registry, held, &parameters).await?;
     Ok(Json(Body::bare(&held)))
 }
 
@@ -96,13 +154,13 @@ pub(super) async fn ids_of(
     State(registry): State<Registry>,
     Segments(guid): Segments<String>,
 ) -> Answer<Vec<ContextId>> {
-    let ids = registry.read().ids_of(parse(&guid)?);
+    let ids = registry.read().ids_of(parse(&guid)?, registry.names());
     let ids = ids.into_iter().map(|(context, id)| ContextId { context: context.to_string(), id });
     Ok(Json(ids.collect()))
 }
 
 fn scope(registry: &Registry, parameters: &Parameters) -> IdScope {
-    IdScope::parse(parameters.text("subject"), registry.names())
+    registry.id_scope(parameters.text("subject"))
 }
 
 fn parse(guid: &str) -> Result<Guid, Error> {

@@ -4,21 +4,23 @@ use axum::Json;
 use axum::extract::State;
 
 use super::super::Registry;
-use super::super::names::SubjectPrefix;
+use super::super::names::{SubjectPrefix, printed};
 use super::super::registration::Submission;
 use super::super::request::{Parameters, Payload, Segments};
-use super::{Answer, Body, blocking};
+use super::{Answer, Body, blocking, in_format};
 
 /// `GET /subjects`: of all contexts, unless `subjectPrefix` says which.
 pub(super) async fn list(State(registry): State<Registry>, parameters: Parameters) -> Answer<Vec<String>> {
+    let names = registry.names();
     let prefix = parameters
         .text("subjectPrefix")
-        .map_or_else(SubjectPrefix::everything, |text| SubjectPrefix::parse(text, registry.names()));
-    let mut names: Vec<String> =
-        registry.read().subjects(&prefix, parameters.list_visibility()).map(|name| name.to_string()).collect();
+        .map_or_else(|| SubjectPrefix::everything(names), |text| SubjectPrefix::parse(text, names));
+    let store = registry.read();
+    let mut subjects: Vec<String> =
+        store.subjects(&prefix, parameters.list_visibility()).map(|name| printed(&name, names)).collect();
     // As text: qualified names come before letters.
-    names.sort_unstable();
-    parameters.page(names).map(Json)
+    subjects.sort_unstable();
+    parameters.page(subjects).map(Json)
 }
 
 /// `POST /subjects/{subject}`: the version that holds this schema.
@@ -28,10 +30,25 @@ pub(super) async fn look_up(
     parameters: Parameters,
     Payload(submission): Payload<Submission>,
 ) -> Answer<Body> {
-    let (form, visibility) = (parameters.form(), parameters.visibility());
-    let submission = Submission { form, ..submission };
-    let held = blocking(move || registry.look_up(&subject, submission, visibility)).await?;
-    Ok(Json(Body::whole(&held)))
+    let submission = Submission { form: parameters.form(), ..submission };
+    let (visibility, names) = (parameters.visibility(), registry.names());
+    let asked = registry.clone();
+    let held = blocking(move || asked.look_up(&subject, submission, visibility)).await?;
+    let held = in_format(&registry, held, &parameters).await?;
+    Ok(Json(Body::whole(&held, names)))
+}
+
+/// `GET /subjects/{subject}/metadata?key=…&value=…`: the latest version with all these properties.
+pub(super) async fn by_metadata(
+    State(registry): State<Registry>,
+    Segments(subject): Segments<String>,
+    parameters: Parameters,
+) -> Answer<Body> {
+    let names = registry.names();
+    let name = registry.subject(&subject)?;
+    let properties: Vec<(&str, &str)> = parameters.all("key").zip(parameters.all("value")).collect();
+    let held = registry.read().by_properties(&name, &properties, parameters.visibility())?;
+    Ok(Json(Body::whole(&held, names)))
 }
 
 /// `DELETE /subjects/{subject}`: all its versions.

@@ -2,26 +2,33 @@
 
 use axum::Json;
 use axum::extract::State;
-use std::collections::BTreeSet;
 
 use super::super::Registry;
 use super::super::error::Error;
 use super::super::lookup::{Registered, Selector};
-use super::super::names::{self, Level};
 use super::super::registration::Submission;
 use super::super::request::{Parameters, Payload, Segments};
-use super::super::store::{VersionKey, Visibility};
-use super::{Answer, Body, Text, blocking};
+use super::super::store::{Version, VersionKey, Visibility};
+use super::{Answer, Body, Text, blocking, in_format};
 use crate::schema::SchemaId;
 
-/// `GET …/versions`
+/// `GET …/versions`: with `deletedAsNegative`, soft-deleted ones with a minus.
 pub(super) async fn list(
     State(registry): State<Registry>,
     Segments(subject): Segments<String>,
     parameters: Parameters,
 ) -> Answer<Vec<i32>> {
-    let name = names::subject(&subject, registry.names(), Level::Schemas)?;
-    let versions = registry.read().shown(&name, parameters.list_visibility())?;
+    let name = registry.subject(&subject)?;
+    let store = registry.read();
+    let mut versions = store.shown(&name, parameters.list_visibility())?;
+    if parameters.flag("deletedAsNegative") {
+        let deleted = |version: Version| {
+            store.versions(&name).and_then(|all| all.get(&version)).is_some_and(|record| record.deleted)
+        };
+        for version in versions.iter_mut().filter(|version| deleted(**version)) {
+            *version = -*version;
+        }
+    }
     parameters.page(versions).map(Json)
 }
 
@@ -32,10 +39,13 @@ pub(super) async fn register(
     parameters: Parameters,
     Payload(submission): Payload<Submission>,
 ) -> Answer<Body> {
-    let submission = Submission { form: parameters.form(), ..submission };
-    let held = blocking(move || registry.register(&subject, submission)).await?;
+    let (form, force) = (parameters.form(), parameters.flag("force"));
+    let submission = Submission { form, force, ..submission };
+    let asked = registry.clone();
+    let held = blocking(move || asked.register(&subject, submission)).await?;
+    let held = in_format(&registry, held, &parameters).await?;
     // The subject is in the request; clients know this answer without it.
-    Ok(Json(Body { subject: None, ..Body::whole(&held) }))
+    Ok(Json(Body { version: Some(held.version), id: Some(held.id), ..Body::bare(&held) }))
 }
 
 /// `GET …/versions/{version}`
@@ -45,8 +55,10 @@ pub(super) async fn get(
     parameters: Parameters,
 ) -> Answer<Body> {
     let held = find(&registry, &subject, &version, parameters.visibility())?;
+    let held = in_format(&registry, held, &parameters).await?;
+    let names = registry.names();
     let format = parameters.text("referenceFormat");
-    Ok(Json(Body::whole(&held).with_references(format, &held, registry.names())))
+    Ok(Json(Body::whole(&held, names).with_references(format, &held, names)))
 }
 
 /// `GET …/versions/{version}/schema`
@@ -56,7 +68,7 @@ pub(super) async fn text(
     parameters: Parameters,
 ) -> Result<Text, Error> {
     let held = find(&registry, &subject, &version, parameters.visibility())?;
-    Ok(Text(held.schema))
+    Ok(Text(in_format(&registry, held, &parameters).await?.schema))
 }
 
 /// `GET …/versions/{version}/referencedby`: bare ids, of whichever contexts.
@@ -64,10 +76,14 @@ pub(super) async fn referrers(
     State(registry): State<Registry>,
     Segments((subject, version)): Segments<(String, String)>,
     parameters: Parameters,
-) -> Answer<BTreeSet<SchemaId>> {
-    let held = find(&registry, &subject, &version, Visibility::All)?;
+) -> Answer<Vec<SchemaId>> {
+    let visibility = match Selector::parse(&version)? {
+        Selector::Latest => Visibility::Live,
+        Selector::Exact(_) => Visibility::All,
+    };
+    let held = find(&registry, &subject, &version, visibility)?;
     let key = VersionKey { subject: held.subject, version: held.version };
-    Ok(Json(registry.read().referrers(&key, parameters.visibility())))
+    parameters.page(registry.read().referrers(&key, parameters.visibility())).map(Json)
 }
 
 /// `DELETE …/versions/{version}`
@@ -82,6 +98,6 @@ pub(super) async fn delete(
 }
 
 fn find(registry: &Registry, subject: &str, version: &str, visibility: Visibility) -> Result<Registered, Error> {
-    let name = names::subject(subject, registry.names(), Level::Schemas)?;
+    let name = registry.subject(subject)?;
     registry.read().version(&name, Selector::parse(version)?, visibility)
 }

@@ -97,7 +97,11 @@ fn updated(config: Option<&Config>, update: &Map<String, Value>) -> Result<Confi
         members.insert(member.to_owned(), value);
     }
     members.retain(|_, value| !value.is_null());
-    serde_json::from_value(Value::Object(members)).map_err(malformed)
+    let config: Config = serde_json::from_value(Value::Object(members)).map_err(malformed)?;
+    for rules in [&config.default_rule_set, &config.override_rule_set].into_iter().flatten() {
+        rules.validate()?;
+    }
+    Ok(config)
 }
 
 fn level(value: &Value) -> Result<Value, Error> {
@@ -137,5 +141,6 @@ mod tests {
         }
         assert_eq!(refused(json!({"normalize": "yes"})), 400);
         assert_eq!(refused(json!({"defaultMetadata": 1})), 400);
+        assert_eq!(refused(json!({"overrideRuleSet": {"domainRules": [{"name": "r"}]}})), 42210);
     }
 }

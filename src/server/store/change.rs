@@ -42,6 +42,16 @@ pub(in crate::server) struct Holding {
     pub(in crate::server) targets: Arc<[VersionKey]>,
 }
 
+impl Change {
+    /// The subject whose versions it is about.
+    pub(in crate::server) fn subject(&self) -> Option<&QualifiedSubject> {
+        match self {
+            Self::Hold(key, _) | Self::Remove(key) => Some(&key.subject),
+            _ => None,
+        }
+    }
+}
+
 impl Store {
     /// Makes a change, which repeated changes nothing more.
     pub(in crate::server) fn apply(&mut self, change: Change) {
@@ -84,18 +94,22 @@ impl Store {
             Stored { schema, targets, holders: BTreeSet::new() }
         });
         stored.holders.insert((subject.clone(), version));
-        namespace.subjects.entry(subject).or_default().insert(version, record);
+        let before = namespace.is_live(&subject);
+        namespace.subjects.entry(subject.clone()).or_default().insert(version, record);
+        namespace.tally.shift(before, namespace.is_live(&subject));
     }
 
     /// Removes a version, and what only it kept: its schema, its subject.
     fn remove(&mut self, key: &VersionKey) {
         let QualifiedSubject { context, subject } = &key.subject;
         let Some(namespace) = self.namespaces.get_mut(context) else { return };
+        let before = namespace.is_live(subject);
         let Some(versions) = namespace.subjects.get_mut(subject) else { return };
         let Some(Record { id, .. }) = versions.remove(&key.version) else { return };
         if versions.is_empty() {
             namespace.subjects.remove(subject);
         }
+        namespace.tally.shift(before, namespace.is_live(subject));
         let Some(stored) = namespace.schemas.get_mut(&id) else { return };
         stored.holders.remove(&(subject.clone(), key.version));
         if !stored.holders.is_empty() {
