@@ -6,6 +6,7 @@ use crate::codec::avro::{Encoder, JsonOptions};
 use crate::schema::avro::{Plan, Schema};
 
 #[test]
+#[expect(clippy::cast_sign_loss, reason = "no number here is negative")]
 fn every_rounding_is_the_librarys() {
     let plan = Plan::compile(&Schema::parse::<&str>("\"double\"", &[]).unwrap()).unwrap();
     let mut encoder = Encoder::new(JsonOptions::default(), Limits::default());
