@@ -100,7 +100,9 @@ impl<S: Schemas> Worker<S> {
             for slot in self.assignment.iter_mut() {
                 slot.requested = None;
             }
-            if let Some(code) = answers.last_error {
+            if let Some(code) = answers.last_error.filter(|code| code.is_authorization()) {
+                self.lacks_right(&format!("commit: {code}"));
+            } else if let Some(code) = answers.last_error {
                 tracing::info!(pipeline = self.config.name, worker = self.index, "commit failed: {code}");
             }
         }

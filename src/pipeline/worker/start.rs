@@ -8,6 +8,7 @@ use super::assignment::Assignment;
 use super::commit::Commits;
 use super::dispatch::Batch;
 use super::orphans::Lookout;
+use super::rights::Rights;
 use super::routes::Routes;
 use super::sink::{Backoff, Sink};
 use super::transaction::Transactions;
@@ -77,6 +78,8 @@ impl<S: Schemas> Worker<S> {
             unreached: None,
             clock: Clock::new(),
             lookout: Lookout::default(),
+            rights: Rights::default(),
+            renewed: None,
         };
         while let Err(not_yet) = worker.prepare() {
             match not_yet {

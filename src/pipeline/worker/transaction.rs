@@ -10,6 +10,7 @@
 use std::time::{Duration, Instant};
 
 use super::Worker;
+use super::recovery::NEW_CLIENT;
 use super::sink::Sink;
 use crate::kafka::{Code, Consumer, Error, Message, Offset, Producer, TransactionError};
 use crate::pipeline::WorkerError;
@@ -125,6 +126,12 @@ impl<S: Schemas> Worker<S> {
                 Ok(()) => return Ok(true),
                 Err(TransactionError::Retriable(error)) => {
                     self.status.lacks(Condition::Running, format!("waiting for transactions: {error}"));
+                }
+                Err(error) if code_of(&error).is_authorization() => {
+                    self.lacks_right(&error.to_string());
+                    self.rest(NEW_CLIENT);
+                    // What was refused once is refused by this producer for ever.
+                    self.sink.renew(&self.kafka, &self.client_id(), self.sink.limits())?;
                 }
                 Err(error) => return Err(WorkerError::Kafka(error.error().clone())),
             }
