@@ -17,7 +17,8 @@ use proptest::prelude::*;
 use serde_json::Value as Json;
 use serdecar::codec::avro::{Decoder, Encoder, JsonMode, JsonOptions};
 use serdecar::codec::{Limits, ViolationKind};
-use serdecar::schema::avro::{Plan, Projection, ResolutionError, Schema};
+use serdecar::schema::avro::compatibility::incompatibilities;
+use serdecar::schema::avro::{Pair, PairId, Plan, Projection, ResolutionError, Schema, Step};
 
 use dice::Dice;
 use evolution::Evolved;
@@ -59,6 +60,31 @@ impl Case {
         let parse = |ty: &Type| Schema::parse::<&str>(&ty.schema().to_string(), &[]).unwrap();
         Projection::compile(&parse(&self.writer), &parse(&self.reader))
     }
+}
+
+/// Whether every value of the writer's can be read, texts that are no UTF-8 aside.
+fn reads_everything(projection: &Projection) -> bool {
+    let (mut open, mut seen) = (vec![projection.root()], Vec::<PairId>::new());
+    while let Some(id) = open.pop() {
+        if seen.contains(&id) {
+            continue;
+        }
+        seen.push(id);
+        match projection.pair(id) {
+            Pair::Same(_) | Pair::Promoted(..) => {}
+            Pair::Never(_) => return false,
+            Pair::Symbols(symbols) if symbols.symbols.iter().any(Result::is_err) => return false,
+            Pair::Symbols(_) => {}
+            Pair::Array(part) | Pair::Map(part) => open.push(*part),
+            Pair::FromUnion(branches) => open.extend(branches),
+            Pair::IntoUnion(branch) => open.push(branch.value),
+            Pair::Record(record) => open.extend(record.steps.iter().filter_map(|step| match step {
+                Step::Read(_, part) => Some(*part),
+                Step::Skip(..) | Step::Default(..) => None,
+            })),
+        }
+    }
+    true
 }
 
 fn plan(ty: &Type) -> Plan {
@@ -130,7 +156,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// What is passed over is checked as if it were read: data that the writer's schema can't have written are refused. What
     /// is not refused is what the reader's schema writes and reads.
@@ -159,6 +185,16 @@ proptest! {
                 }
             }
         }
+    }
+
+    /// The registry's judgement and the codec's are made apart, each as its own specification has it.
+    #[test]
+    fn what_a_registry_calls_compatible_is_what_reads_everything(seed: u64) {
+        let case = Case::new(seed, Dialect { aliases: true, best_branch: true });
+        let [writer, reader] = [&case.writer, &case.reader].map(|ty| Schema::parse::<&str>(&ty.schema().to_string(), &[]).unwrap());
+        let faults = incompatibilities(&reader, &writer);
+        let reads = Projection::compile(&writer, &reader).is_ok_and(|projection| reads_everything(&projection));
+        prop_assert_eq!(faults.is_empty(), reads, "{} as {}: {:?}", case.writer.schema(), case.reader.schema(), faults);
     }
 
     #[test]
