@@ -128,6 +128,13 @@ impl Offsets {
         LaneId(u32::try_from(self.lanes.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// A source partition is read from here on, unless something of it was seen before.
+    pub fn begin(&mut self, id: SourceId, offset: i64) {
+        if let Some(source) = self.source(id) {
+            source.start.get_or_insert(offset);
+        }
+    }
+
     /// From here on it is another batch.
     pub fn next_batch(&mut self) {
         self.batch += 1;

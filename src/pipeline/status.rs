@@ -28,12 +28,12 @@ pub enum Condition {
     Topics,
     /// A broker answers.
     Broker,
+    /// The brokers let it do what it has to.
+    Rights,
     /// The group has told it its partitions (which may be none).
     Assigned,
     /// The schemas that it needs can be had.
     Schemas,
-    /// It may read and commit.
-    Rights,
     /// It runs, rather than recovering from a fault.
     Running,
 }
@@ -41,16 +41,16 @@ pub enum Condition {
 impl Condition {
     const COUNT: usize = 6;
     const ALL: [Self; Self::COUNT] =
-        [Self::Topics, Self::Broker, Self::Assigned, Self::Schemas, Self::Rights, Self::Running];
+        [Self::Topics, Self::Broker, Self::Rights, Self::Assigned, Self::Schemas, Self::Running];
 
     /// A word for it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Topics => "topics",
             Self::Broker => "broker",
+            Self::Rights => "rights",
             Self::Assigned => "assigned",
             Self::Schemas => "schemas",
-            Self::Rights => "rights",
             Self::Running => "running",
         }
     }

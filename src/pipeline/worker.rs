@@ -40,14 +40,14 @@ use crate::pipeline::config::Config;
 use crate::pipeline::metrics::{Metrics, Tally};
 use crate::pipeline::partition::Partitioner;
 use crate::pipeline::schemas::Schemas;
-use crate::pipeline::status::{Halt, WorkerStatus};
+use crate::pipeline::status::{Condition, Halt, WorkerStatus};
 use crate::pipeline::transform::Transform;
 use crate::pipeline::{Ended, Stop, WorkerError};
 use assignment::Assignment;
 use commit::Commits;
 use dispatch::{Batch, Progress};
 use orphans::Lookout;
-use rights::Refused;
+use rights::Rights;
 use routes::Routes;
 use sink::{Backoff, Sink};
 use watch::Clock;
@@ -98,28 +98,37 @@ pub(super) struct Worker<S> {
     /// Since when the producer takes nothing more.
     congested: Option<Instant>,
     backoff: Backoff,
-    refused: Refused,
     /// Why a broker was not reached, as clients last said.
     unreached: Option<(Code, String)>,
     clock: Clock,
     lookout: Lookout,
+    rights: Rights,
+    /// The settings to start again with, once files that clients were made with have changed.
+    renewed: Option<kafka::Config>,
 }
 
 impl<S: Schemas> Worker<S> {
     /// Runs until it is told to stop, halts before a bad record, or can't go on.
-    pub(super) fn run(setup: Setup<S>) -> Result<Ended, WorkerError> {
-        let Some(mut worker) = Self::start(setup)? else { return Ok(Ended::Stopped) };
+    pub(super) fn run(mut setup: Setup<S>) -> Result<Ended, WorkerError> {
         loop {
-            if worker.stop.is_requested() || worker.status.is_halted() {
-                worker.finish();
-                return Ok(Ended::Stopped);
-            }
-            if let Some(halt) = worker.turn()? {
-                tracing::error!(pipeline = worker.config.name, worker = worker.index, "{halt}");
-                worker.status.halt(halt.clone());
-                worker.finish();
-                return Ok(Ended::Halted(halt));
-            }
+            let Some(mut worker) = Self::start(setup)? else { return Ok(Ended::Stopped) };
+            let kafka = loop {
+                if worker.stop.is_requested() || worker.status.is_halted() {
+                    worker.finish();
+                    return Ok(Ended::Stopped);
+                }
+                if let Some(halt) = worker.turn()? {
+                    tracing::error!(pipeline = worker.config.name, worker = worker.index, "{halt}");
+                    worker.status.halt(halt.clone());
+                    worker.finish();
+                    return Ok(Ended::Halted(halt));
+                }
+                if let Some(kafka) = worker.renewed.take() {
+                    break kafka;
+                }
+            };
+            worker.status.lacks(Condition::Running, "starting again: certificates or passwords have changed");
+            setup = Setup { kafka: Arc::new(kafka), ..worker.finish() };
         }
     }
 
@@ -190,8 +199,8 @@ impl<S: Schemas> Worker<S> {
     }
 
     /// Stops: what is on its way is delivered and committed, then the group is left. Takes no longer than the
-    /// configured deadline.
-    fn finish(mut self) {
+    /// configured deadline. Gives what the next worker is made of.
+    fn finish(mut self) -> Setup<S> {
         let deadline = Instant::now() + self.config.shutdown_deadline;
         // A part of the time is for the commit and the farewell.
         let drained = self.sink.drain(self.config.shutdown_deadline * 3 / 4);
@@ -219,5 +228,7 @@ impl<S: Schemas> Worker<S> {
             tracing::warn!(pipeline = self.config.name, worker = self.index, "left the group silently: {error}");
         }
         tracing::info!(pipeline = self.config.name, worker = self.index, drained, committed, "worker stopped");
+        let Self { config, kafka, index, stop, status, schemas, .. } = self;
+        Setup { config, kafka, index, stop, status, schemas }
     }
 }

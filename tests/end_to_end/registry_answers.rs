@@ -102,12 +102,12 @@ fn a_registry_that_nobody_vouches_for_is_waited_for_until_somebody_does() {
     let dir = TempDir::new().unwrap();
     let (ours, others) = (Authority::new(dir.path(), "ours"), Authority::new(dir.path(), "others"));
     let waiting = Waiting::new("answers.trust");
-    waiting.gate.secure(others.issue().acceptor());
+    waiting.gate.secure(others.issue("server").acceptor());
     let url = format!("https://127.0.0.1:{}", waiting.gate.port());
     let text = waiting.config(&format!("{url}\n  tls: {{ca: {}}}", ours.file().display()));
     let mut sidecar = Sidecar::run(&text);
     waiting.await_vain(&mut sidecar);
     sidecar.await_unready(&["certificate"]);
-    waiting.gate.secure(ours.issue().acceptor());
+    waiting.gate.secure(ours.issue("server").acceptor());
     waiting.await_written(&mut sidecar);
 }

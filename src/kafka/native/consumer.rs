@@ -275,25 +275,6 @@ impl Consumer {
         (code as i32 == 0 && high >= 0).then_some((low.max(0), high))
     }
 
-    /// The offset behind a partition's last record, asked of a broker.
-    pub fn ask_end(&self, topic: &str, partition: i32, timeout: Duration) -> Result<i64, Error> {
-        let topic = c_string(topic)?;
-        let (mut low, mut high) = (0, 0);
-        // SAFETY: a live client, a NUL-terminated name and places for the answers.
-        let code = unsafe {
-            sys::rd_kafka_query_watermark_offsets(
-                self.handle.as_ptr(),
-                topic.as_ptr(),
-                partition,
-                &raw mut low,
-                &raw mut high,
-                millis(timeout),
-            )
-        };
-        check("look up end", code as i32)?;
-        Ok(high)
-    }
-
     /// How many partitions a topic has, asked of a broker.
     pub fn partition_count(&self, topic: &str, timeout: Duration) -> Result<i32, Error> {
         super::metadata::partition_count(&self.handle, topic, timeout)

@@ -234,3 +234,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_partition_begins_at_the_first_offset_that_is_told() {
+    let mut offsets = Offsets::default();
+    let (source, lane) = (offsets.open(), offsets.lane());
+    offsets.begin(source, 7);
+    assert_eq!(offsets.resume_at(source), Some(7));
+    offsets.sent(source, 7, lane, 0);
+    offsets.delivered(lane, 1, |_, _| {});
+    offsets.begin(source, 3);
+    assert_eq!((offsets.resume_at(source), offsets.start(source)), (Some(8), Some(7)));
+}

@@ -68,7 +68,8 @@ impl<S: Schemas> Worker<S> {
     /// Asks for a commit of what was acknowledged since the last one, if it is time.
     pub(super) fn commit_if_due(&mut self) {
         let interval = self.config.commit_interval;
-        let due = self.commits.last.elapsed() >= if self.refused.commits() { interval.max(REFUSED) } else { interval };
+        let due =
+            self.commits.last.elapsed() >= if self.rights.are_lacking() { interval.max(REFUSED) } else { interval };
         if self.is_exactly_once() {
             if due {
                 self.transact(self.config.shutdown_deadline);
@@ -109,16 +110,13 @@ impl<S: Schemas> Worker<S> {
             self.commits.in_flight = None;
         }
         self.metrics.commits_ok.increment(answers.succeeded.into());
-        if answers.succeeded > 0 {
-            self.may_commit();
-        }
         if answers.failed > 0 {
             self.metrics.commits_failed.increment(answers.failed.into());
             for slot in self.assignment.iter_mut() {
                 slot.requested = None;
             }
             if let Some(code) = answers.last_error.filter(|code| code.is_authorization()) {
-                self.commit_refused(format!("commit: {code}"));
+                self.lacks_right(&format!("commit: {code}"));
             } else if let Some(code) = answers.last_error {
                 tracing::info!(pipeline = self.config.name, worker = self.index, "commit failed: {code}");
             }

@@ -31,7 +31,6 @@ impl<S: Schemas> Worker<S> {
         if messages.is_empty() {
             return;
         }
-        self.may_read();
         let started = Instant::now();
         let (count, mut bytes) = (messages.len(), 0);
         self.next_batch();

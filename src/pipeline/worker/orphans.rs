@@ -27,8 +27,8 @@ const LOOKS: u32 = 3;
 /// How long a worker that joined again for this reason lets the group be.
 const RESPITE: Duration = Duration::from_secs(60);
 
-/// How long one question may take.
-const TIMEOUT: Duration = Duration::from_millis(500);
+/// How long one question may take: it waits behind fetches, which on an idle topic take half a second each.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// When to look for partitions without an owner, and what was seen.
 #[derive(Debug, Default)]
@@ -55,6 +55,7 @@ impl<S: Schemas> Worker<S> {
         self.lookout.due = Some(Instant::now() + PAUSE);
         let orphan = match self.orphan() {
             Ok(None) => {
+                tracing::debug!(pipeline = self.config.name, worker = self.index, "every partition has an owner");
                 self.lookout.due = None;
                 return Ok(());
             }

@@ -17,8 +17,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// The same, where everything on its way is given up anyway.
 const ROLL_BACK_DRAIN: Duration = Duration::from_secs(1);
 
-/// How long a consumer that failed is left alone before the next one joins.
-const NEW_CONSUMER: Duration = Duration::from_secs(1);
+/// How long a client that failed is left alone before the next one takes its place.
+pub(super) const NEW_CLIENT: Duration = Duration::from_secs(1);
 
 /// Clients that may fail for good within a minute.
 const MAX_FAILURES: usize = 5;
@@ -34,7 +34,19 @@ impl<S: Schemas> Worker<S> {
         if self.consumer.is_fatal() {
             self.new_consumer()?;
         }
+        self.mind_skipped();
         Ok(())
+    }
+
+    /// Has records read again that errors came in place of.
+    fn mind_skipped(&mut self) {
+        for (topic, partition, offset, code) in self.consumer.take_skipped() {
+            let slot = self.assignment.iter().find(|slot| *slot.topic == *topic && slot.partition == partition);
+            if let Some(id) = slot.map(|slot| slot.id) {
+                self.sink.offsets.begin(id, offset);
+                self.sink.fail(0, code);
+            }
+        }
     }
 
     fn mind(&mut self, error: Error) -> Result<(), WorkerError> {
@@ -48,7 +60,7 @@ impl<S: Schemas> Worker<S> {
             Code::AUTO_OFFSET_RESET => return Err(WorkerError::NoOffset(error)),
             Code::ALL_BROKERS_DOWN => self.lacks_broker("no broker answers"),
             Code::UNKNOWN_TOPIC_OR_PARTITION => self.status.lacks(Condition::Topics, error.to_string()),
-            code if code.is_authorization() => self.read_refused(error.to_string()),
+            code if code.is_authorization() => self.lacks_right(&error.to_string()),
             code if code.is_connection() || code == Code::BAD_MESSAGE => {
                 tracing::debug!(pipeline, worker, "{error}");
                 self.note_unreached(code, &error);
@@ -111,11 +123,15 @@ impl<S: Schemas> Worker<S> {
             pipeline = self.config.name,
             worker = self.index,
             fatal,
-            "records were not delivered to {}, reading them again: {}",
+            "reading again what is not delivered to {}: {}",
             self.sink.name(trouble.topic),
             trouble.code
         );
         self.status.lacks(Condition::Running, format!("recovering: {}", trouble.code));
+        let refused = trouble.code.is_authorization();
+        if refused {
+            self.lacks_right(&format!("topic {}: {}", self.sink.name(trouble.topic), trouble.code));
+        }
         // A transaction that failed is given up as a whole, so there is less to wait for.
         let patience = if self.is_exactly_once() { ROLL_BACK_DRAIN } else { DRAIN };
         if !fatal && !self.sink.drain(patience) {
@@ -132,7 +148,8 @@ impl<S: Schemas> Worker<S> {
         if self.is_exactly_once() {
             self.roll_back()?;
         }
-        if self.sink.is_fatal() || lingers || limits != self.sink.limits() {
+        // One that was refused goes on holding its topics for empty ones.
+        if self.sink.is_fatal() || lingers || refused || limits != self.sink.limits() {
             self.renew_producer(limits)?;
         }
         if self.is_exactly_once() {
@@ -166,7 +183,11 @@ impl<S: Schemas> Worker<S> {
     /// Makes a producer in place of the present one.
     pub(super) fn renew_producer(&mut self, limits: ProducerLimits) -> Result<(), WorkerError> {
         self.metrics.new_producers.increment(1);
-        if self.sink.is_fatal() && self.backoff.count() > MAX_FAILURES {
+        if let Some(code) = self.sink.producer.fatal_code().filter(|code| code.is_authorization()) {
+            // A right may come back at any time, however long that takes.
+            self.lacks_right(&format!("producer: {code}"));
+            self.rest(NEW_CLIENT);
+        } else if self.sink.is_fatal() && self.backoff.count() > MAX_FAILURES {
             let fenced = self.sink.producer.fatal_code() == Some(Code::FENCED);
             let id = self.sink.transactions.as_ref().filter(|_| fenced).map(|transactions| transactions.id.clone());
             return Err(id.map_or(WorkerError::Failing("producer"), |id| WorkerError::Fenced { id }));
@@ -239,16 +260,16 @@ impl<S: Schemas> Worker<S> {
         }
         let new = Consumer::new(&self.consumer_settings())?;
         let old = std::mem::replace(&mut self.consumer, new);
-        if let Err(error) = old.close(NEW_CONSUMER * 2) {
+        if let Err(error) = old.close(NEW_CLIENT * 2) {
             tracing::info!(pipeline = self.config.name, worker = self.index, "{error}");
         }
-        self.rest(NEW_CONSUMER);
+        self.rest(NEW_CLIENT);
         self.consumer.subscribe(&self.config.source.topics)?;
         Ok(())
     }
 
     /// Does nothing for a while, or until a stop.
-    fn rest(&self, pause: Duration) {
+    pub(super) fn rest(&self, pause: Duration) {
         let deadline = Instant::now() + pause;
         while Instant::now() < deadline && !self.stop.is_requested() {
             std::thread::sleep(Duration::from_millis(20).min(pause));

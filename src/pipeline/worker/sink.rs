@@ -133,6 +133,11 @@ impl Sink {
         Ok(self.partitions(index))
     }
 
+    /// The same for every topic that is written to.
+    pub(super) fn refresh_all(&mut self) -> Result<(), Error> {
+        (0..self.topics.len()).try_for_each(|index| self.refresh(index).map(drop))
+    }
+
     pub(super) fn partitions(&self, index: usize) -> i32 {
         self.topics.get(index).map_or(0, |known| i32::try_from(known.lanes.len()).unwrap_or(i32::MAX))
     }

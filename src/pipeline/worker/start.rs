@@ -8,7 +8,7 @@ use super::assignment::Assignment;
 use super::commit::Commits;
 use super::dispatch::Batch;
 use super::orphans::Lookout;
-use super::rights::Refused;
+use super::rights::Rights;
 use super::routes::Routes;
 use super::sink::{Backoff, Sink};
 use super::transaction::Transactions;
@@ -75,10 +75,11 @@ impl<S: Schemas> Worker<S> {
             quiet: true,
             congested: None,
             backoff: Backoff::default(),
-            refused: Refused::default(),
             unreached: None,
             clock: Clock::new(),
             lookout: Lookout::default(),
+            rights: Rights::default(),
+            renewed: None,
         };
         while let Err(not_yet) = worker.prepare() {
             match not_yet {

@@ -10,6 +10,7 @@
 use std::time::{Duration, Instant};
 
 use super::Worker;
+use super::recovery::NEW_CLIENT;
 use super::sink::Sink;
 use crate::kafka::{Code, Consumer, Error, Message, Offset, Producer, TransactionError};
 use crate::pipeline::WorkerError;
@@ -126,6 +127,12 @@ impl<S: Schemas> Worker<S> {
                 Err(TransactionError::Retriable(error)) => {
                     self.status.lacks(Condition::Running, format!("waiting for transactions: {error}"));
                 }
+                Err(error) if code_of(&error).is_authorization() => {
+                    self.lacks_right(&error.to_string());
+                    self.rest(NEW_CLIENT);
+                    // What was refused once is refused by this producer for ever.
+                    self.sink.renew(&self.kafka, &self.client_id(), self.sink.limits())?;
+                }
                 Err(error) => return Err(WorkerError::Kafka(error.error().clone())),
             }
             self.sink.serve(PAUSE);
@@ -155,7 +162,7 @@ impl<S: Schemas> Worker<S> {
             self.metrics.commits_failed.increment(1);
             let code = code_of(&error);
             if code.is_authorization() {
-                self.commit_refused(format!("commit: {error}"));
+                self.lacks_right(&format!("commit: {error}"));
             }
             tracing::info!(pipeline = self.config.name, worker = self.index, "transaction not committed: {error}");
             self.sink.fail(0, code);
@@ -163,7 +170,6 @@ impl<S: Schemas> Worker<S> {
         }
         self.metrics.commits_ok.increment(1);
         self.commits.succeeded();
-        self.may_commit();
         let Self { assignment, sink, .. } = self;
         for slot in assignment.iter_mut() {
             slot.requested = sink.offsets.committable(slot.id).or(slot.requested);

@@ -17,17 +17,21 @@ const STARTING: Duration = Duration::from_millis(100);
 /// How often a topic's number of partitions is asked for where records go by key; what Java's producer does.
 const PARTITIONS: Duration = Duration::from_secs(300);
 
+/// How often files that clients are made with are looked at.
+const FILES: Duration = Duration::from_secs(5);
+
 /// When things were last looked at.
 #[derive(Debug)]
 pub(super) struct Clock {
     first: Option<Instant>,
     last: Option<Instant>,
     partitions: Instant,
+    files: Instant,
 }
 
 impl Clock {
     pub(super) fn new() -> Self {
-        Self { first: None, last: None, partitions: Instant::now() }
+        Self { first: None, last: None, partitions: Instant::now(), files: Instant::now() }
     }
 }
 
@@ -49,8 +53,30 @@ impl<S: Schemas> Worker<S> {
         self.watch_topics();
         self.watch_schemas(asked);
         self.watch_rights();
+        self.watch_files();
         if self.status.is(Condition::Broker) {
             self.watch_lag();
+        }
+    }
+
+    /// Has the worker start again when a certificate or a password in a file has changed, and clients can be made of it.
+    /// One half of a pair may come before the other.
+    fn watch_files(&mut self) {
+        if self.clock.files.elapsed() < FILES {
+            return;
+        }
+        self.clock.files = Instant::now();
+        if !self.kafka.is_outdated() {
+            return;
+        }
+        let (pipeline, worker) = (&self.config.name, self.index);
+        let kafka = match self.kafka.reread() {
+            Ok(kafka) => kafka,
+            Err(error) => return tracing::warn!(pipeline, worker, "{error}"),
+        };
+        match kafka.verify() {
+            Ok(()) => self.renewed = Some(kafka),
+            Err(error) => tracing::warn!(pipeline, worker, "files have changed, and are of no use: {error}"),
         }
     }
 

@@ -23,8 +23,7 @@ pub(crate) struct Identity {
 
 impl Authority {
     pub(crate) fn new(dir: &Path, name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
-        params.distinguished_name.push(DnType::CommonName, name);
+        let mut params = named(name, Vec::new());
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("a key");
         let issuer = CertifiedIssuer::self_signed(params, key).expect("a certificate");
@@ -38,11 +37,11 @@ impl Authority {
         &self.file
     }
 
-    /// A key and a certificate for loopback.
-    pub(crate) fn issue(&self) -> Identity {
+    /// A key and a certificate for loopback, of this common name.
+    pub(crate) fn issue(&self, name: &str) -> Identity {
         let key = KeyPair::generate().expect("a key");
-        let params = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]);
-        let certificate = params.expect("parameters").signed_by(&key, &self.issuer).expect("a certificate");
+        let params = named(name, vec!["localhost".to_owned(), "127.0.0.1".to_owned()]);
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         Identity { key, certificate }
     }
 }
@@ -51,6 +50,11 @@ impl Identity {
     /// Both in one text, as Java reads them.
     pub(crate) fn pem(&self) -> String {
         self.key.serialize_pem() + &self.certificate.pem()
+    }
+
+    /// Writes both into one file.
+    pub(crate) fn write(&self, file: &Path) {
+        std::fs::write(file, self.pem()).expect("its file");
     }
 
     /// The server's side of TLS.
@@ -65,4 +69,11 @@ impl Identity {
             .expect("a certificate that fits its key");
         TlsAcceptor::from(Arc::new(config))
     }
+}
+
+fn named(name: &str, hosts: Vec<String>) -> CertificateParams {
+    let mut params = CertificateParams::new(hosts).expect("parameters");
+    params.distinguished_name.remove(DnType::CommonName);
+    params.distinguished_name.push(DnType::CommonName, name);
+    params
 }
