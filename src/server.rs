@@ -51,6 +51,7 @@ mod routes;
 mod settings;
 mod store;
 mod stored_text;
+mod tags;
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -33,6 +33,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
     }
 }
 
+/// An object.
+pub(super) fn required<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Object::deserialize(deserializer).map(|Object(value)| value)
+}
+
 /// An object or `null`.
 pub(super) fn object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|Object(value)| value))
@@ -44,15 +49,21 @@ pub(super) fn objects<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializ
     Ok(objects.into_iter().map(|Object(value)| value).collect())
 }
 
+/// One of a few names.
+pub(super) fn required_name<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let text: StringDeserializer<D::Error> = String::deserialize(deserializer)?.into_deserializer();
+    T::deserialize(text)
+}
+
 /// One of a few names; `null` for the default.
 pub(super) fn name<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    match Option::<String>::deserialize(deserializer)? {
-        None => Ok(T::default()),
-        Some(text) => {
-            let text: StringDeserializer<D::Error> = text.into_deserializer();
-            T::deserialize(text)
+    struct Name<T>(T);
+    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Name<T> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            required_name(deserializer).map(Self)
         }
     }
+    Ok(Option::<Name<T>>::deserialize(deserializer)?.map_or_else(T::default, |Name(name)| name))
 }
 
 /// References; `null` for none.

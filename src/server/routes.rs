@@ -51,6 +51,7 @@ fn router(registry: Registry) -> Router {
         .route("/subjects/{subject}/versions/{version}", get(versions::get).delete(versions::delete))
         .route("/subjects/{subject}/versions/{version}/schema", get(versions::text))
         .route("/subjects/{subject}/versions/{version}/referencedby", get(versions::referrers))
+        .route("/subjects/{subject}/versions/{version}/tags", post(versions::update_tags))
         .route("/schemas", get(schemas::list))
         .route("/compatibility/subjects/{subject}/versions", post(compatibility::all))
         .route("/compatibility/subjects/{subject}/versions/{version}", post(compatibility::one))

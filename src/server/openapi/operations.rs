@@ -184,6 +184,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
     )
     .query(&["deleted", "offset", "limit"])
     .named(),
+    Operation {
+        body: Some("TagUpdate"),
+        ..Operation::post(
+            "/subjects/{subject}/versions/{version}/tags",
+            "updateTags",
+            "Registers a version with other tags, metadata and rules than one that is there.",
+            "Registered",
+        )
+        .errors(&[409, 500])
+    },
     Operation::get(
         "/schemas",
         "listSchemas",

@@ -155,6 +155,20 @@ fn submissions() -> Shapes {
                 ("id?", nullable(&number())),
             ]),
         ),
+        (
+            "TagUpdate",
+            open([
+                ("newVersion?", nullable(&number())),
+                ("tagsToAdd?", nullable(&list("PlacedTags"))),
+                ("tagsToRemove?", nullable(&list("PlacedTags"))),
+                ("metadata?", nullable(&reference("Metadata"))),
+                ("ruleSet?", nullable(&reference("RuleSet"))),
+                ("rulesToMerge?", nullable(&reference("RuleSet"))),
+                ("rulesToRemove?", nullable(&reference("Texts"))),
+            ]),
+        ),
+        ("PlacedTags", open([("schemaEntity", reference("Entity")), ("tags", reference("Texts"))])),
+        ("Entity", open([("entityPath", text()), ("entityType", json!({"enum": ["SR_RECORD", "SR_FIELD"]}))])),
         ("Reference", open([("name", text()), ("subject", text()), ("version", number())])),
         (
             "Metadata",

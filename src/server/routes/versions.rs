@@ -9,6 +9,7 @@ use super::super::lookup::{Registered, Selector};
 use super::super::registration::Submission;
 use super::super::request::{Parameters, Payload, Segments};
 use super::super::store::{Version, VersionKey, Visibility};
+use super::super::tags::TagUpdate;
 use super::{Answer, Body, Text, blocking, in_format};
 use crate::schema::SchemaId;
 
@@ -84,6 +85,17 @@ pub(super) async fn referrers(
     let held = find(&registry, &subject, &version, visibility)?;
     let key = VersionKey { subject: held.subject, version: held.version };
     parameters.page(registry.read().referrers(&key, parameters.visibility())).map(Json)
+}
+
+/// `POST …/versions/{version}/tags`: a new version with other tags.
+pub(super) async fn update_tags(
+    State(registry): State<Registry>,
+    Segments((subject, version)): Segments<(String, String)>,
+    Payload(update): Payload<TagUpdate>,
+) -> Answer<Body> {
+    let selector = Selector::parse(&version)?;
+    let held = blocking(move || registry.update_tags(&subject, selector, update)).await?;
+    Ok(Json(Body { version: Some(held.version), id: Some(held.id), ..Body::bare(&held) }))
 }
 
 /// `DELETE …/versions/{version}`
