@@ -11,8 +11,9 @@ demo: build-tools  ## the main job on embedded parts, in a release build
 	@cargo build --release --locked
 	@target/release/serdecar demo
 
+# More threads than cores: most of what the tests against brokers do is wait.
 test: test-tools  ## every test, also those against a real Kafka and other people's clients
-	@cargo test --locked
+	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} cargo test --locked
 
 SECONDS_EACH ?= 20
 
