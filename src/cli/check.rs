@@ -9,7 +9,7 @@ use crate::codec::avro::{JsonOptions, ambiguities};
 use crate::config::{self, Config};
 use crate::disposition::Disposition;
 use crate::pipeline;
-use crate::registry::{CachedSchema, Client, Location, RegistryError, Version};
+use crate::registry::{CachedSchema, Client, Compiled, Location, RegistryError, Version};
 use crate::schema::QualifiedSubject;
 
 #[derive(Debug, clap::Args)]
@@ -92,7 +92,9 @@ async fn ask_registry(config: &Config) -> Outcome {
 }
 
 fn warn(subject: &QualifiedSubject, version: Version, schema: &CachedSchema, options: JsonOptions) {
-    let found = ambiguities(&schema.plan, options);
+    // Only Avro has unions that JSON can't tell apart.
+    let Compiled::Avro(plan) = &schema.compiled else { return };
+    let found = ambiguities(plan, options);
     for ambiguity in found.iter().take(MAX_WARNINGS) {
         eprintln!("warning: {subject}, version {version}: {ambiguity}");
     }

@@ -8,7 +8,7 @@ use super::topics::Template;
 use crate::codec::Limits;
 use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
 use crate::pipeline::rejection::Part;
-use crate::pipeline::transform::Step;
+use crate::pipeline::transform::{Framed, Step};
 use crate::registry::{Version, VersionError};
 use crate::settings::{ByteSize, Faults};
 
@@ -113,18 +113,25 @@ impl RawPart {
         let format = self.format.unwrap_or(default);
         let at = format!("{pointer}/reader");
         let reader = self.reader.map_or(Some(None), |raw| faults.take(&at, raw.validate_reader()));
-        if reader.flatten().is_some() && (direction == RawDirection::Serialize || format == Format::None) {
-            faults.note(at, "only data with a schema that are deserialized are read by another one");
+        if reader.flatten().is_some() && (direction == RawDirection::Serialize || format != Format::Avro) {
+            faults.note(at, "only Avro data that are deserialized are read by another schema");
         }
-        let step = match format {
-            Format::Avro if direction == RawDirection::Serialize => version.map(Step::Encode),
-            Format::Avro => reader.map(Step::Decode),
-            Format::None => Some(Step::Pass),
-            format @ (Format::Json | Format::Protobuf) => {
-                let name = if format == Format::Json { "json" } else { "protobuf" };
-                faults.note(format!("{pointer}/format"), format!("'{name}' is not available yet: use avro or none"));
+        let framed = match format {
+            Format::Avro => Some(Framed::Avro),
+            Format::Json => Some(Framed::Json),
+            Format::None => None,
+            Format::Protobuf => {
+                let message = "'protobuf' is not available yet: use avro, json or none";
+                faults.note(format!("{pointer}/format"), message);
                 None
             }
+        };
+        let step = match framed {
+            None => Some(Step::Pass),
+            Some(framed) if direction == RawDirection::Serialize => {
+                version.map(|version| Step::Encode(framed, version))
+            }
+            Some(framed) => reader.map(|reader| Step::Decode(framed, reader)),
         };
         let subject = self.subject.unwrap_or_else(|| format!("{{topic}}-{}", part.as_str()));
         if subject.is_empty() {

@@ -11,16 +11,16 @@ impl Config {
     /// and contexts that only a record's header says, are not among them.
     pub fn subjects(&self) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
         self.versions(|step| match step {
-            Step::Encode(version) => Some(version),
-            Step::Decode(_) | Step::Pass => None,
+            Step::Encode(_, version) => Some(version),
+            Step::Decode(..) | Step::Pass => None,
         })
     }
 
     /// The same for those that are read by.
     pub fn readers(&self) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
         self.versions(|step| match step {
-            Step::Decode(version) => version,
-            Step::Encode(_) | Step::Pass => None,
+            Step::Decode(_, version) => version,
+            Step::Encode(..) | Step::Pass => None,
         })
     }
 

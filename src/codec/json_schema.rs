@@ -1,0 +1,87 @@
+//! JSON text against a [JSON Schema](https://json-schema.org): drafts 4, 6, 7, 2019-09 and 2020-12.
+//!
+//! What is valid is passed on byte for byte, so numbers keep their digits and members their order. Nothing is ever fetched:
+//! a schema refers to itself and to the schemas that the registry names as its references.
+
+mod instance;
+mod resources;
+mod violation;
+
+use jsonschema::{PatternOptions, Validator as Rules};
+
+use super::json::Tape;
+use super::{CodecError, Limits};
+use crate::schema::json::{JsonSchema, SchemaError};
+use instance::{Instance, TapeJson};
+use resources::References;
+
+/// Violations that are told of one record.
+const MAX_VIOLATIONS: usize = 20;
+
+/// Steps back that a pattern with look-around may take on one text; more, and the text does not match.
+const BACKTRACK_LIMIT: usize = 100_000;
+
+/// Bytes of a compiled pattern.
+const PATTERN_SIZE: usize = 1 << 20;
+
+/// A schema that is ready to check texts.
+#[derive(Debug)]
+pub struct Validator {
+    rules: Rules<TapeJson>,
+    byte_size: usize,
+}
+
+impl Validator {
+    /// Compiles a schema. `references` are the schemas that it refers to, with the names by which it does.
+    pub fn compile<N: AsRef<str>, T: AsRef<str>>(text: &str, references: &[(N, T)]) -> Result<Self, SchemaError> {
+        let schema = JsonSchema::parse(text, references)?;
+        let root = serde_json::from_str(text).map_err(|error| SchemaError::Json(error.to_string()))?;
+        let references = References::parse(references)?;
+        let patterns = PatternOptions::fancy_regex()
+            .backtrack_limit(BACKTRACK_LIMIT)
+            .size_limit(PATTERN_SIZE)
+            .dfa_size_limit(PATTERN_SIZE);
+        let rules = jsonschema::options_for::<TapeJson>()
+            .with_draft(schema.draft()?)
+            .with_base_uri(References::base())
+            .with_pattern_options(patterns)
+            .with_retriever(references)
+            .build(&root)
+            .map_err(|error| SchemaError::Rules(error.schema_path().to_string(), error.to_string()))?;
+        // The compiled rules can't be measured; several times the text is what they take.
+        Ok(Self { rules, byte_size: 8 * text.len() })
+    }
+
+    /// Memory that it takes, in bytes, roughly.
+    pub fn byte_size(&self) -> usize {
+        self.byte_size
+    }
+}
+
+/// Checks texts. Keeps its scratch space, so each worker has one of its own.
+#[derive(Debug)]
+pub struct Checker {
+    limits: Limits,
+    tape: Tape,
+}
+
+impl Checker {
+    /// A checker for records of any schema.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, tape: Tape::default() }
+    }
+
+    /// Fails with everything that departs from the schema, up to a limit.
+    pub fn check(&mut self, validator: &Validator, json: &[u8]) -> Result<(), CodecError> {
+        let root = self.tape.read(json, &self.limits)?;
+        if validator.rules.is_valid(Instance::Value(root)) {
+            return Ok(());
+        }
+        let errors = validator.rules.iter_errors(Instance::Value(root)).take(MAX_VIOLATIONS);
+        let violations = errors.map(|error| violation::of(&error, root)).collect();
+        CodecError::of(violations).map_or(Ok(()), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests;
