@@ -1,6 +1,6 @@
 //! Bytes in blocks of known width: read and written with one comparison each, searched and compared many at once.
 //!
-//! The core's `unsafe` is here alone, in two modules: [`padded`], whose types know that a block is there from where it
+//! The core's `unsafe` is here alone, in two modules: `padded`, whose types know that a block is there from where it
 //! starts, and `sse2`, which calls instructions that every x86-64 has. Other CPUs take eight bytes at a time.
 
 mod padded;
