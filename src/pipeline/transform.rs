@@ -43,7 +43,7 @@ pub enum Framed {
 
 impl Framed {
     /// The language of its schemas.
-    fn schema_type(self) -> SchemaType {
+    pub(super) fn schema_type(self) -> SchemaType {
         match self {
             Self::Avro => SchemaType::Avro,
             Self::Json => SchemaType::Json,
