@@ -5,6 +5,7 @@
 pub mod avro;
 mod fault;
 mod json;
+pub mod json_schema;
 mod logical;
 pub mod protobuf;
 
@@ -12,7 +13,14 @@ use std::fmt;
 
 /// Why a record was refused. One word, so that results stay small on the hot path.
 #[derive(Debug)]
-pub struct CodecError(Box<Violation>);
+pub struct CodecError(Box<Violations>);
+
+#[derive(Debug)]
+struct Violations {
+    first: Violation,
+    /// More of them, where a codec goes on behind the first.
+    others: Vec<Violation>,
+}
 
 /// Where a record departs from its schema, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,22 +91,46 @@ impl ViolationKind {
 }
 
 impl CodecError {
-    /// The details.
+    /// An error of all these violations; `None` if there are none.
+    fn of(violations: Vec<Violation>) -> Option<Self> {
+        let mut all = violations.into_iter();
+        let first = all.next()?;
+        Some(Self(Box::new(Violations { first, others: all.collect() })))
+    }
+
+    /// The details of the first violation.
     pub fn violation(&self) -> &Violation {
-        &self.0
+        &self.0.first
+    }
+
+    /// The details of all violations, as far as they were looked for.
+    pub fn violations(&self) -> impl Iterator<Item = &Violation> {
+        std::iter::once(&self.0.first).chain(&self.0.others)
     }
 }
 
 impl From<Violation> for CodecError {
     fn from(violation: Violation) -> Self {
-        Self(Box::new(violation))
+        Self(Box::new(Violations { first: violation, others: Vec::new() }))
     }
 }
 
-/// `/items/2/qty: expected int, found string "two"`; holds values, so it belongs in dead letters and answers, not in logs.
+/// `/items/2/qty: expected int, found string "two"`, and more of them after semicolons; holds values, so it belongs in dead
+/// letters and answers, not in logs.
 impl fmt::Display for CodecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Violation { pointer, expected, found, .. } = &*self.0;
+        for (index, violation) in self.violations().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{violation}")?;
+        }
+        Ok(())
+    }
+}
+
+/// `/items/2/qty: expected int, found string "two"`
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pointer, expected, found, .. } = self;
         write!(f, "{pointer}: expected {expected}, found {found}")
     }
 }

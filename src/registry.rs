@@ -39,7 +39,7 @@ mod transport;
 
 pub use auth::{Auth, RawAuth, RawBasic, RawBearer};
 pub(crate) use cache::Shelf;
-pub use cache::{CachedSchema, LocalSchemas, Lookup, SchemaCache, Waited};
+pub use cache::{CachedSchema, Compiled, LocalSchemas, Lookup, SchemaCache, Waited};
 pub use client::{Client, FetchedSchema, Label, Reference, Version, VersionError};
 pub use config::{CacheConfig, Config, Location, RawCache, RawConfig, RawRetry, RawUrl, Retry};
 pub use error::{Answer, Conflict, Missing, RegistryError};

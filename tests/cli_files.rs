@@ -316,3 +316,49 @@ fn completions_and_the_man_page_are_printed() {
     assert_eq!(page.code, Some(0));
     assert!(String::from_utf8(page.stdout).unwrap().contains(".TH serdecar 1"));
 }
+
+const JSON_SCHEMA: &str = r#"{"$schema": "http://json-schema.org/draft-07/schema#", "required": ["sku"],
+    "properties": {"sku": {"type": "string"}, "qty": {"$ref": "quantity.json"}}}"#;
+
+#[test]
+fn what_a_json_schema_allows_passes_as_it_came() {
+    let folder = Folder::new();
+    let schema = folder.write("line.schema.json", JSON_SCHEMA);
+    let quantity = folder.write("qty.json", r#"{"type": "integer", "minimum": 1}"#);
+    let reference = format!("quantity.json={quantity}");
+    let input = "{ \"qty\":123456789012345678901234567890,  \"sku\":\"a\" }\n\n{\"sku\":1,\"qty\":0.5}\n\t{\"sku\":\"\\u0062\"}\r\n{}";
+    let run = serdecar(&["encode", "--schema", &schema, "--reference", &reference], input.as_bytes());
+    assert_eq!(run.stdout, b"{ \"qty\":123456789012345678901234567890,  \"sku\":\"a\" }\n");
+    let mut told: Vec<_> = run.stderr.lines().collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            "3: /qty: expected a number of at least 1, found number 0.5",
+            "3: /qty: expected integer, found number 0.5",
+            "3: /sku: expected string, found number 1",
+        ]
+    );
+    assert_eq!(run.code, Some(65));
+    let run =
+        serdecar(&["encode", "--schema", &schema, "--reference", &reference, "--on-invalid", "skip"], input.as_bytes());
+    assert!(run.stdout.ends_with(b"\n\t{\"sku\":\"\\u0062\"}\r\n"), "{:?}", String::from_utf8_lossy(&run.stdout));
+    assert!(run.stderr.ends_with("\n5: /sku: expected a member of this name, found nothing\n"), "{}", run.stderr);
+    assert_eq!(run.code, Some(65));
+}
+
+#[test]
+fn a_json_schema_that_can_not_be_used_says_why() {
+    let folder = Folder::new();
+    let schema = folder.write("line.schema.json", JSON_SCHEMA);
+    let run = serdecar(&["encode", "--schema", &schema], b"{}");
+    assert!(run.stderr.contains("quantity.json is none of the schema's references"), "{}", run.stderr);
+    assert_eq!(run.code, Some(65));
+    let mine = folder.write("mine", r#"{"$schema": "http://example.com/mine"}"#);
+    let run = serdecar(&["bench", "--schema", &mine], b"{}");
+    assert!(run.stderr.contains("$schema 'http://example.com/mine' is none of the drafts"), "{}", run.stderr);
+    assert_eq!(run.code, Some(65));
+    let ambiguous = folder.write("text", r#"{"type": "string"}"#);
+    assert_eq!(serdecar(&["encode", "--schema", &ambiguous, "--format", "json"], b"\"a\"").stdout, b"\"a\"\n");
+    assert!(serdecar(&["encode", "--schema", &ambiguous], b"\"a\"").stdout.starts_with(b"Obj\x01"));
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serdecar::codec::Limits;
 use serdecar::codec::avro::{Encoder, JsonOptions};
-use serdecar::registry::{Client, Config, LocalSchemas, Lookup, RawConfig, SchemaCache, Version, Waited};
+use serdecar::registry::{Client, Compiled, Config, LocalSchemas, Lookup, RawConfig, SchemaCache, Version, Waited};
 use serdecar::schema::{Context, QualifiedNames, QualifiedSubject, SchemaId, SchemaReference};
 use serdecar::server::{Registry, Submission, run};
 use serdecar::settings::Faults;
@@ -100,9 +100,10 @@ async fn a_schema_with_references_across_contexts_encodes() {
     let Lookup::Ready(schema) = local.by_version(&subject(":.staging:order"), Version::Latest) else { panic!() };
     let names: Vec<&str> = schema.references.iter().map(|reference| reference.name.as_str()).collect();
     assert_eq!(names, ["Unit", "Money", "Line"]);
+    let Compiled::Avro(plan) = &schema.compiled else { panic!("{schema:?}") };
     let mut datum = Vec::new();
     let json = br#"{"f": {"f": {"f": {"f": 21}}}}"#;
-    Encoder::new(JsonOptions::default(), Limits::default()).encode(&schema.plan, json, &mut datum).unwrap();
+    Encoder::new(JsonOptions::default(), Limits::default()).encode(plan, json, &mut datum).unwrap();
     assert_eq!(datum, [42]);
 }
 

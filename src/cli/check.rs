@@ -8,9 +8,9 @@ use super::{Exit, Failure, Outcome, files};
 use crate::codec::avro::{JsonOptions, ambiguities};
 use crate::config::{self, Config};
 use crate::disposition::Disposition;
-use crate::pipeline;
-use crate::registry::{CachedSchema, Client, Location, RegistryError, Version};
-use crate::schema::QualifiedSubject;
+use crate::pipeline::{self, NamedSchema};
+use crate::registry::{CachedSchema, Client, Compiled, Location, RegistryError, Version};
+use crate::schema::{QualifiedSubject, SchemaType};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -52,6 +52,22 @@ pub(super) fn run(args: &Args) -> Outcome {
     files::print(format!("ok: {summary}\n").as_bytes())
 }
 
+/// What a schema is used for.
+#[derive(Debug, Default)]
+struct Use {
+    /// The languages that it is taken for.
+    languages: Vec<SchemaType>,
+    /// How JSON looks where it is written with; nothing for one that is only read by.
+    written: Vec<JsonOptions>,
+}
+
+impl Use {
+    fn check(&self, schema: &CachedSchema) -> Result<(), RegistryError> {
+        self.languages.iter().try_for_each(|language| schema.check_type(*language))?;
+        if self.written.is_empty() { Ok(()) } else { schema.check_writable() }
+    }
+}
+
 /// Ambiguities that are printed of a schema.
 const MAX_WARNINGS: usize = 10;
 
@@ -63,25 +79,24 @@ async fn ask_registry(config: &Config) -> Outcome {
         return Ok(());
     }
     let client = Client::new(&config.registry).map_err(|error| Failure::new(Exit::Usage, error))?;
-    // How JSON looks where a version is written with; nothing for one that is only read by.
-    let mut subjects: BTreeMap<_, Vec<JsonOptions>> = BTreeMap::new();
-    for (subject, version, options) in config.pipelines.iter().flat_map(pipeline::Config::subjects) {
-        let all = subjects.entry((subject, version)).or_default();
-        if !all.contains(&options) {
-            all.push(options);
+    let mut subjects: BTreeMap<_, Use> = BTreeMap::new();
+    for NamedSchema { subject, version, language, options } in
+        config.pipelines.iter().flat_map(pipeline::Config::subjects)
+    {
+        let used = subjects.entry((subject, version)).or_default();
+        used.languages.push(language);
+        if !used.written.contains(&options) {
+            used.written.push(options);
         }
     }
-    for (subject, version, _) in config.pipelines.iter().flat_map(pipeline::Config::readers) {
-        subjects.entry((subject, version)).or_default();
+    for NamedSchema { subject, version, language, .. } in config.pipelines.iter().flat_map(pipeline::Config::readers) {
+        subjects.entry((subject, version)).or_default().languages.push(language);
     }
     let mut worst = None;
-    for ((subject, version), written) in subjects {
+    for ((subject, version), used) in subjects {
         let schema = client.by_version(&subject, version).await.and_then(CachedSchema::compile);
-        let usable = |schema: CachedSchema| {
-            if written.is_empty() { Ok(schema) } else { schema.check_writable().map(|()| schema) }
-        };
-        match schema.and_then(usable) {
-            Ok(schema) => written.into_iter().for_each(|options| warn(&subject, version, &schema, options)),
+        match schema.and_then(|schema| used.check(&schema).map(|()| schema)) {
+            Ok(schema) => used.written.into_iter().for_each(|options| warn(&subject, version, &schema, options)),
             Err(error) => {
                 eprintln!("{subject}, version {version}: {error}");
                 worst = worst.max(Some(exit(&error)));
@@ -92,7 +107,9 @@ async fn ask_registry(config: &Config) -> Outcome {
 }
 
 fn warn(subject: &QualifiedSubject, version: Version, schema: &CachedSchema, options: JsonOptions) {
-    let found = ambiguities(&schema.plan, options);
+    // Only Avro has unions that JSON can't tell apart.
+    let Compiled::Avro(plan) = &schema.compiled else { return };
+    let found = ambiguities(plan, options);
     for ambiguity in found.iter().take(MAX_WARNINGS) {
         eprintln!("warning: {subject}, version {version}: {ambiguity}");
     }

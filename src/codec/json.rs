@@ -6,10 +6,12 @@
 mod number;
 mod print;
 mod scan;
+mod tape;
 mod text;
 
 pub(super) use number::{Misfit, Number, short_decimal};
 pub(super) use print::{ESCAPES, Escape, write_string, write_string_of};
+pub(super) use tape::{Items, Kind, Members, Record, Tape, Value};
 pub(super) use text::{SHORT_ESCAPES, Text, Unescaped, unescape_at};
 
 use std::borrow::Cow;
@@ -233,6 +235,15 @@ impl<'a> Cursor<'a> {
     fn fault(&self, expected: &str, found: &str) -> Fault {
         Fault::new(ViolationKind::Syntax, expected, format!("{found} at byte {}", self.pos))
     }
+}
+
+/// The text of a record.
+pub(super) fn utf8(json: &[u8]) -> Result<&str, Fault> {
+    // The quick check does not tell where the fault is.
+    simdutf8::basic::from_utf8(json).or_else(|_| std::str::from_utf8(json)).map_err(|error| {
+        let found = format!("another byte at byte {}", error.valid_up_to());
+        Fault::new(ViolationKind::Syntax, "UTF-8 text", found)
+    })
 }
 
 impl Limits {

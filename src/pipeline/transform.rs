@@ -17,7 +17,7 @@ use super::schemas::Schemas;
 use crate::codec::Limits;
 use crate::codec::avro::JsonOptions;
 use crate::registry::{RegistryError, Version};
-use crate::schema::{Context, QualifiedSubject, SchemaId};
+use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType};
 use crate::wire;
 use codec::Codec;
 
@@ -26,10 +26,29 @@ use codec::Codec;
 pub enum Step {
     /// It stays as it is.
     Pass,
-    /// JSON to framed Avro, with this version of the subject.
-    Encode(Version),
-    /// Framed Avro to JSON, read by this version of the subject if there is one.
-    Decode(Option<Version>),
+    /// JSON to framed data, with this version of the subject.
+    Encode(Framed, Version),
+    /// Framed data to JSON, read by this version of the subject if there is one.
+    Decode(Framed, Option<Version>),
+}
+
+/// What stands behind a frame's header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framed {
+    /// Avro binary.
+    Avro,
+    /// JSON text that a JSON Schema allows, byte for byte as it came.
+    Json,
+}
+
+impl Framed {
+    /// The language of its schemas.
+    pub(super) fn schema_type(self) -> SchemaType {
+        match self {
+            Self::Avro => SchemaType::Avro,
+            Self::Json => SchemaType::Json,
+        }
+    }
 }
 
 /// A part of the output.

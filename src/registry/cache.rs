@@ -25,7 +25,7 @@ mod trouble;
 
 pub use bell::Waited;
 pub use local::{LocalSchemas, Lookup};
-pub use schema::CachedSchema;
+pub use schema::{CachedSchema, Compiled};
 pub(crate) use shelf::Shelf;
 
 use std::collections::{BTreeSet, HashMap};

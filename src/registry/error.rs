@@ -7,7 +7,6 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::disposition::Disposition;
-use crate::schema::avro::SchemaError;
 use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType};
 
 use super::client::Version;
@@ -84,13 +83,23 @@ pub enum RegistryError {
         /// Its type as the registry names it.
         name: String,
     },
+    /// A schema in another language than the one that is configured.
+    #[error("{schema} is of type {found}, not {wanted}")]
+    SchemaType {
+        /// The schema.
+        schema: String,
+        /// Its type.
+        found: SchemaType,
+        /// What it should be.
+        wanted: SchemaType,
+    },
     /// The text is no schema that a codec can run.
     #[error("{schema} does not compile: {source}")]
     Compile {
         /// The schema.
         schema: String,
         /// What is wrong with it, and where.
-        source: Box<SchemaError>,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A schema refers to one that the registry does not hold.
     #[error("reference {path}: {missing}")]
@@ -191,6 +200,7 @@ impl RegistryError {
             | Self::TooLarge { .. }
             | Self::ReferenceMissing { .. } => Disposition::Retry,
             Self::Unsupported { .. }
+            | Self::SchemaType { .. }
             | Self::Compile { .. }
             | Self::ReferenceCycle { .. }
             | Self::ReferenceConflict(_)

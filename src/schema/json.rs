@@ -4,6 +4,7 @@
 
 pub mod compatibility;
 mod draft;
+mod expansion;
 mod node;
 mod resources;
 
@@ -38,6 +39,18 @@ pub enum SchemaError {
     /// Its draft does not allow it; with the place as a JSON Pointer.
     #[error("{0}: {1}")]
     Draft(String, String),
+    /// Its `$schema` names a draft that is not known.
+    #[error("$schema '{0}' is none of the drafts 4, 6, 7, 2019-09 and 2020-12")]
+    UnknownDraft(String),
+    /// It can't be compiled: a `$ref` leads nowhere, a pattern is none, …; with the place as a JSON Pointer.
+    #[error("{0}: {1}")]
+    Rules(String, String),
+    /// A `$ref` that leads back to where it stands.
+    #[error("a $ref leads back to itself without going into the value")]
+    Endless,
+    /// Following the references would take too long.
+    #[error("it unfolds to more than {0}")]
+    TooFar(String),
     /// A `$ref` into the schema itself that leads nowhere.
     #[error("$ref '{0}' leads nowhere")]
     Dangling(String),
@@ -57,6 +70,13 @@ impl JsonSchema {
         let schema = Self { sources };
         schema.check_references()?;
         Ok(schema)
+    }
+
+    /// The draft that it follows, by its `$schema`.
+    pub fn draft(&self) -> Result<jsonschema::Draft, SchemaError> {
+        let Some(Source { draft, root, .. }) = self.sources.first() else { return Err(SchemaError::Kind) };
+        let unknown = || root.get("$schema").and_then(Document::as_str).unwrap_or_default().to_owned();
+        draft.known().ok_or_else(|| SchemaError::UnknownDraft(unknown()))
     }
 
     fn check_references(&self) -> Result<(), SchemaError> {

@@ -12,7 +12,7 @@ mod union;
 
 use super::{JsonMode, JsonOptions};
 use crate::codec::fault::Fault;
-use crate::codec::json::Cursor;
+use crate::codec::json::{Cursor, utf8};
 use crate::codec::logical::decimal::Unscaled;
 use crate::codec::{CodecError, Limits, ViolationKind};
 use crate::schema::avro::{Node, NodeId, Plan, varint};
@@ -85,12 +85,7 @@ impl Encoder {
 
     /// Encodes what the fast path leaves, or says what is wrong with it.
     fn general(&mut self, plan: &Plan, json: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
-        if simdutf8::basic::from_utf8(json).is_err()
-            && let Err(error) = std::str::from_utf8(json)
-        {
-            let found = format!("another byte at byte {}", error.valid_up_to());
-            return Err(Fault::new(ViolationKind::Syntax, "UTF-8 text", found));
-        }
+        utf8(json)?;
         self.scratch.spans.clear();
         self.scratch.keys.clear();
         let mut run = Run {

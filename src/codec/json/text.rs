@@ -192,6 +192,16 @@ impl<'a> Text<'a> {
         Ok(scratch)
     }
 
+    /// Whether escapes stand in it.
+    pub(in crate::codec) fn is_escaped(&self) -> bool {
+        self.escaped
+    }
+
+    /// Appends the text without escapes, with U+FFFD for lone surrogates.
+    pub(in crate::codec) fn unescape_lossy(&self, out: &mut Vec<u8>) -> Result<(), Fault> {
+        self.unescape_with(out, Some(char::REPLACEMENT_CHARACTER))
+    }
+
     /// Checks the escapes. A lone surrogate is correct JSON, though no text.
     pub(in crate::codec) fn check(&self) -> Result<(), Fault> {
         let mut pos = 0;
@@ -205,6 +215,11 @@ impl<'a> Text<'a> {
     }
 
     fn unescape(&self, out: &mut Vec<u8>) -> Result<(), Fault> {
+        self.unescape_with(out, None)
+    }
+
+    /// Puts `lone` in place of lone surrogates, if they are not errors.
+    fn unescape_with(&self, out: &mut Vec<u8>, lone: Option<char>) -> Result<(), Fault> {
         let mut pos = 0;
         loop {
             let len = scan::plain_len(&self.raw[pos..]);
@@ -213,7 +228,11 @@ impl<'a> Text<'a> {
             if pos == self.raw.len() {
                 return Ok(());
             }
-            let (char, len) = self.char(pos)?;
+            let (char, len) = match (self.char(pos), lone) {
+                (Ok(read), _) => read,
+                (Err(_), Some(lone)) => (lone, self.escape(pos)?.1),
+                (Err(fault), None) => return Err(fault),
+            };
             out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
             pos += len;
         }

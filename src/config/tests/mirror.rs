@@ -201,6 +201,7 @@ pub(super) struct Part {
 #[serde(rename_all = "lowercase")]
 pub(super) enum Format {
     Avro,
+    Json,
     None,
 }
 

@@ -1,5 +1,7 @@
 //! What happens to keys and values, in the config.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -8,7 +10,7 @@ use super::topics::Template;
 use crate::codec::Limits;
 use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
 use crate::pipeline::rejection::Part;
-use crate::pipeline::transform::Step;
+use crate::pipeline::transform::{Framed, Step};
 use crate::registry::{Version, VersionError};
 use crate::settings::{ByteSize, Faults};
 
@@ -22,18 +24,18 @@ pub struct RawPart {
     pub subject: Option<String>,
     /// The version to write with: `latest` or a number. Default: `latest`.
     pub version: Option<RawVersion>,
-    /// The version to read by when deserializing: `latest`, a number, or `none`. Records come out as if they had been
+    /// Avro alone: the version to read by when deserializing: `latest`, a number, or `none`. Records come out as if they had been
     /// written with it, by Avro's rules of schema resolution. Default: `none`, each record by its own schema.
     pub reader: Option<RawVersion>,
-    /// How unions and bytes look in JSON: `plain` or `avro`. Default: `plain`.
+    /// Avro alone: how unions and bytes look in JSON: `plain` or `avro`. Default: `plain`.
     pub json: Option<JsonMode>,
-    /// Members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
+    /// Avro alone: members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
     pub unknown_fields: Option<UnknownFields>,
-    /// How plain JSON holds bytes and fixed: `base64`, or `latin1` (a character each). Default: `base64`.
+    /// Avro alone: how plain JSON holds bytes and fixed: `base64`, or `latin1` (a character each). Default: `base64`.
     pub bytes: Option<BytesForm>,
-    /// How dates and times are printed in plain JSON: `number` or `iso8601`; either is read. Default: `number`.
+    /// Avro alone: how dates and times are printed in plain JSON: `number` or `iso8601`; either is read. Default: `number`.
     pub timestamps: Option<Timestamps>,
-    /// How decimals are printed in plain JSON: `number` or `string`; either is read. Default: `number`.
+    /// Avro alone: how decimals are printed in plain JSON: `number` or `string`; either is read. Default: `number`.
     pub decimals: Option<Decimals>,
     /// Bytes of one record, read or written. Default: 16MiB.
     pub max_record_bytes: Option<ByteSize>,
@@ -108,23 +110,31 @@ impl RawPart {
         pointer: &str,
         faults: &mut Faults,
     ) -> Option<PartConfig> {
+        let format = self.format.unwrap_or(default);
+        self.note_foreign(format, pointer, faults);
         let version =
             self.version.map_or(Some(Version::Latest), |raw| faults.take(format!("{pointer}/version"), raw.validate()));
-        let format = self.format.unwrap_or(default);
         let at = format!("{pointer}/reader");
         let reader = self.reader.map_or(Some(None), |raw| faults.take(&at, raw.validate_reader()));
-        if reader.flatten().is_some() && (direction == RawDirection::Serialize || format == Format::None) {
-            faults.note(at, "only data with a schema that are deserialized are read by another one");
+        if reader.flatten().is_some() && (direction == RawDirection::Serialize || format != Format::Avro) {
+            faults.note(at, "only Avro data that are deserialized are read by another schema");
         }
-        let step = match format {
-            Format::Avro if direction == RawDirection::Serialize => version.map(Step::Encode),
-            Format::Avro => reader.map(Step::Decode),
-            Format::None => Some(Step::Pass),
-            format @ (Format::Json | Format::Protobuf) => {
-                let name = if format == Format::Json { "json" } else { "protobuf" };
-                faults.note(format!("{pointer}/format"), format!("'{name}' is not available yet: use avro or none"));
+        let framed = match format {
+            Format::Avro => Some(Framed::Avro),
+            Format::Json => Some(Framed::Json),
+            Format::None => None,
+            Format::Protobuf => {
+                let message = "'protobuf' is not available yet: use avro, json or none";
+                faults.note(format!("{pointer}/format"), message);
                 None
             }
+        };
+        let step = match framed {
+            None => Some(Step::Pass),
+            Some(framed) if direction == RawDirection::Serialize => {
+                version.map(|version| Step::Encode(framed, version))
+            }
+            Some(framed) => reader.map(|reader| Step::Decode(framed, reader)),
         };
         let subject = self.subject.unwrap_or_else(|| format!("{{topic}}-{}", part.as_str()));
         if subject.is_empty() {
@@ -140,6 +150,31 @@ impl RawPart {
         };
         let limits = self.limits.validate(self.max_record_bytes, pointer, faults);
         Some(PartConfig { step: step?, subject: subject?, options, limits: limits? })
+    }
+
+    /// Notes the keys that mean nothing in this format.
+    fn note_foreign(&self, format: Format, pointer: &str, faults: &mut Faults) {
+        let keys = [
+            ("json", self.json.is_some()),
+            ("unknown_fields", self.unknown_fields.is_some()),
+            ("bytes", self.bytes.is_some()),
+            ("timestamps", self.timestamps.is_some()),
+            ("decimals", self.decimals.is_some()),
+        ];
+        for (key, _) in keys.into_iter().filter(|(_, given)| *given && format != Format::Avro) {
+            faults.note(format!("{pointer}/{key}"), format!("is for format avro alone, and the format is {format}"));
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Avro => "avro",
+            Self::Json => "json",
+            Self::Protobuf => "protobuf",
+            Self::None => "none",
+        })
     }
 }
 

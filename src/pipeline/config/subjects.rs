@@ -4,27 +4,40 @@ use super::{Config, PartConfig, TypedSide};
 use crate::codec::avro::JsonOptions;
 use crate::pipeline::transform::Step;
 use crate::registry::Version;
-use crate::schema::{QualifiedSubject, Subject};
+use crate::schema::{QualifiedSubject, SchemaType, Subject};
+
+/// A schema that a config names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedSchema {
+    /// Where it is registered.
+    pub subject: QualifiedSubject,
+    /// Which of the subject's schemas.
+    pub version: Version,
+    /// The language that it has to be in.
+    pub language: SchemaType,
+    /// How JSON looks there.
+    pub options: JsonOptions,
+}
 
 impl Config {
-    /// The subjects that are written with, in which version, and how JSON looks there. Topics that only a pattern names,
-    /// and contexts that only a record's header says, are not among them.
-    pub fn subjects(&self) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
+    /// The schemas that are written with. Topics that only a pattern names, and contexts that only a record's header says,
+    /// are not among them.
+    pub fn subjects(&self) -> Vec<NamedSchema> {
         self.versions(|step| match step {
-            Step::Encode(version) => Some(version),
-            Step::Decode(_) | Step::Pass => None,
+            Step::Encode(format, version) => Some((format.schema_type(), version)),
+            Step::Decode(..) | Step::Pass => None,
         })
     }
 
     /// The same for those that are read by.
-    pub fn readers(&self) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
+    pub fn readers(&self) -> Vec<NamedSchema> {
         self.versions(|step| match step {
-            Step::Decode(version) => version,
-            Step::Encode(_) | Step::Pass => None,
+            Step::Decode(format, version) => Some((format.schema_type(), version?)),
+            Step::Encode(..) | Step::Pass => None,
         })
     }
 
-    fn versions(&self, of: impl Fn(Step) -> Option<Version>) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
+    fn versions(&self, of: impl Fn(Step) -> Option<(SchemaType, Version)>) -> Vec<NamedSchema> {
         let mut subjects = Vec::new();
         for source in self.source.names() {
             let Ok(Some(context)) = self.context.of_topic(source) else { continue };
@@ -33,9 +46,9 @@ impl Config {
                 TypedSide::Sink => self.sink.topic.fill(source),
             };
             for PartConfig { step, subject, options, .. } in [&self.key, &self.value] {
-                if let Some(version) = of(*step) {
+                if let Some((language, version)) = of(*step) {
                     let subject = QualifiedSubject::new(context.clone(), Subject::new(&subject.fill(&typed)));
-                    subjects.push((subject, version, *options));
+                    subjects.push(NamedSchema { subject, version, language, options: *options });
                 }
             }
         }

@@ -2,6 +2,7 @@ use super::*;
 use crate::codec::Limits;
 use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
 use crate::pipeline::partition::Partitioning;
+use crate::pipeline::transform::Framed;
 use crate::registry::Version;
 
 fn read(json: &str) -> (Option<Vec<Config>>, Vec<String>) {
@@ -36,7 +37,7 @@ fn only_name_direction_source_and_sink_are_required() {
     assert_eq!(config.source.group, "serdecar-orders");
     assert_eq!(config.sink.partition, Partitioning::Preserve);
     assert!(matches!(&config.context, ContextRule::Literal(context) if context.is_default()));
-    assert_eq!(config.value.step, Step::Encode(Version::Latest));
+    assert_eq!(config.value.step, Step::Encode(Framed::Avro, Version::Latest));
     assert_eq!(config.value.subject.fill("orders"), "orders-value");
     assert_eq!(config.value.limits, Limits::default());
     assert_eq!(config.key.step, Step::Pass);
@@ -58,16 +59,35 @@ fn a_reader_is_a_version_and_belongs_to_typed_data_that_are_deserialized() {
         assert_eq!(config.key.step, config.value.step);
         (config.value.step, config.readers().len())
     };
-    assert_eq!(reader("\"none\""), (Step::Decode(None), 0));
-    assert_eq!(reader("\"latest\""), (Step::Decode(Some(Version::Latest)), 2));
-    assert_eq!(reader("3"), (Step::Decode(Some(Version::Number(3))), 2));
+    assert_eq!(reader("\"none\""), (Step::Decode(Framed::Avro, None), 0));
+    assert_eq!(reader("\"latest\""), (Step::Decode(Framed::Avro, Some(Version::Latest)), 2));
+    assert_eq!(reader("3"), (Step::Decode(Framed::Avro, Some(Version::Number(3))), 2));
     assert_eq!(
         fault(r#", "value": {"reader": "newest"}"#),
         "/pipelines/0/value/reader: 'newest' is not a version: a number from 1 to 2147483647, or latest, or none"
     );
-    let misplaced = "only data with a schema that are deserialized are read by another one";
+    let misplaced = "only Avro data that are deserialized are read by another schema";
     assert_eq!(fault(r#", "value": {"reader": "latest"}"#), format!("/pipelines/0/value/reader: {misplaced}"));
     assert_eq!(fault(r#", "key": {"reader": 1}"#), format!("/pipelines/0/key/reader: {misplaced}"));
+}
+
+#[test]
+fn keys_that_mean_nothing_in_a_format_are_faults() {
+    let keys = r#""json": "plain", "unknown_fields": "reject", "bytes": "latin1", "timestamps": "number", "decimals": "string""#;
+    for format in ["json", "none"] {
+        let (configs, faults) = read(&format!(
+            r#"[{{"name": "n", "direction": "serialize", "source": {{"topics": ["in"]}}, "sink": {{"topic": "out"}},
+                "value": {{"format": "{format}", {keys}}}}}]"#
+        ));
+        assert!(configs.is_none() || !faults.is_empty());
+        let expected = ["json", "unknown_fields", "bytes", "timestamps", "decimals"]
+            .map(|key| format!("/pipelines/0/value/{key}: is for format avro alone, and the format is {format}"));
+        assert_eq!(faults, expected);
+    }
+    assert_eq!(
+        fault(r#", "value": {"format": "json"}, "key": {"format": "json", "bytes": "base64"}"#),
+        "/pipelines/0/key/bytes: is for format avro alone, and the format is json"
+    );
 }
 
 #[test]
@@ -80,7 +100,10 @@ fn every_key_is_taken_over() {
             "key": {"format": "avro"}, "on_invalid": {"dead_letter": "dlq"}, "delivery": "at_least_once", "workers": 4,
             "batch": {"max_records": 10, "max_bytes": "64KiB", "max_wait": "1ms"}, "shutdown_deadline": "3s"}"#);
     assert_eq!(config.sink.topic.fill("typed.a"), "json.typed.a");
-    assert_eq!((config.value.step, config.key.step), (Step::Decode(None), Step::Decode(None)));
+    assert_eq!(
+        (config.value.step, config.key.step),
+        (Step::Decode(Framed::Avro, None), Step::Decode(Framed::Avro, None))
+    );
     let options = JsonOptions {
         mode: JsonMode::Avro,
         unknown_fields: UnknownFields::Reject,
@@ -117,7 +140,7 @@ fn transactions_are_committed_less_often_than_offsets_unless_the_config_says_how
 fn what_is_not_there_yet_says_so() {
     assert_eq!(
         fault(r#", "value": {"format": "protobuf"}"#),
-        "/pipelines/0/value/format: 'protobuf' is not available yet: use avro or none"
+        "/pipelines/0/value/format: 'protobuf' is not available yet: use avro, json or none"
     );
     let (_, faults) =
         read(r#"[{"name": "n", "direction": "verify", "source": {"topics": ["a"]}, "sink": {"topic": "b"}}]"#);

@@ -34,12 +34,23 @@ impl FakeSchemas {
 
     /// Registers an Avro schema under a subject of a context.
     pub(in crate::pipeline) fn register(&self, context: &str, subject: &str, id: u32, text: &str) {
+        self.register_as(SchemaType::Avro, context, subject, id, text);
+    }
+
+    /// Registers a schema under a subject of a context.
+    pub(in crate::pipeline) fn register_as(
+        &self,
+        schema_type: SchemaType,
+        context: &str,
+        subject: &str,
+        id: u32,
+        text: &str,
+    ) {
         let (context, subject) = (Context::parse(context).unwrap(), Subject::new(subject));
         let id = SchemaId::new(id).unwrap();
         let schema = |subject| {
             let label = Label { context: context.clone(), id, subject, version: Some(1) };
-            let fetched =
-                FetchedSchema { label, schema_type: SchemaType::Avro, text: text.to_owned(), references: Vec::new() };
+            let fetched = FetchedSchema { label, schema_type, text: text.to_owned(), references: Vec::new() };
             Arc::new(CachedSchema::compile(fetched).unwrap())
         };
         let (of_id, of_subject) = (schema(None), schema(Some(subject.clone())));

@@ -2,10 +2,11 @@
 
 use super::projections::Projections;
 use super::route::{self, Last, Way};
-use super::{Bytes, Part, Rejection, Schemas, Step, Stop, Waiting};
-use crate::codec::Limits;
+use super::{Bytes, Framed, Part, Rejection, Schemas, Step, Stop, Waiting};
 use crate::codec::avro::{Decoder, Encoder, JsonOptions};
-use crate::registry::Version;
+use crate::codec::json_schema::Checker;
+use crate::codec::{CodecError, Limits};
+use crate::registry::{Compiled, Version};
 use crate::schema::Context;
 use crate::wire;
 
@@ -14,23 +15,49 @@ use crate::wire;
 pub(super) enum Codec {
     Pass,
     Encode {
-        encoder: Encoder,
+        writer: Writer,
         version: Version,
     },
     Decode {
-        decoder: Decoder,
+        reader: Reader,
         /// `None`: each record is read as it was written.
         projections: Option<Projections>,
     },
+}
+
+/// From JSON to the format that is framed.
+#[derive(Debug)]
+pub(super) enum Writer {
+    Avro(Encoder),
+    /// What is valid stays as it is.
+    Json(Checker),
+}
+
+/// From the format that was framed to JSON.
+#[derive(Debug)]
+pub(super) enum Reader {
+    Avro(Decoder),
+    /// It is JSON already.
+    Json,
 }
 
 impl Codec {
     pub(super) fn new(step: Step, options: JsonOptions, limits: Limits) -> Self {
         match step {
             Step::Pass => Self::Pass,
-            Step::Encode(version) => Self::Encode { encoder: Encoder::new(options, limits), version },
-            Step::Decode(reader) => {
-                Self::Decode { decoder: Decoder::new(options, limits), projections: reader.map(Projections::new) }
+            Step::Encode(format, version) => {
+                let writer = match format {
+                    Framed::Avro => Writer::Avro(Encoder::new(options, limits)),
+                    Framed::Json => Writer::Json(Checker::new(limits)),
+                };
+                Self::Encode { writer, version }
+            }
+            Step::Decode(format, version) => {
+                let reader = match format {
+                    Framed::Avro => Reader::Avro(Decoder::new(options, limits)),
+                    Framed::Json => Reader::Json,
+                };
+                Self::Decode { reader, projections: version.map(Projections::new) }
             }
         }
     }
@@ -43,7 +70,9 @@ impl Codec {
     /// Whether the subject's schema is there, if one is needed whatever the record is; else what is waited for.
     pub(super) fn probe(&self, way: &Way, schemas: &mut impl Schemas) -> Option<Waiting> {
         match self {
-            Self::Encode { version, .. } => route::to_write(schemas, &way.subject, *version).err(),
+            Self::Encode { writer, version } => {
+                route::to_write(schemas, &way.subject, *version, writer.format().schema_type()).err()
+            }
             Self::Decode { projections: Some(projections), .. } => {
                 route::to_read_by(schemas, &way.subject, projections.version).err()
             }
@@ -66,25 +95,29 @@ impl Codec {
         let start = buffer.len();
         match self {
             Self::Pass => return Ok(Bytes::Same),
-            Self::Encode { encoder, version } => {
+            Self::Encode { writer, version } => {
                 let schema = match &way.last {
                     Some(last) if last.batch == batch => &last.schema,
                     _ => {
-                        let schema = route::to_write(schemas, &way.subject, *version).map_err(Stop::Pending)?;
+                        let schema = route::to_write(schemas, &way.subject, *version, writer.format().schema_type())
+                            .map_err(Stop::Pending)?;
                         &way.last.insert(Last { batch, schema, projected: None }).schema
                     }
                 };
                 wire::write_header(schema.label.id, buffer);
-                encoder
-                    .encode(&schema.plan, input, buffer)
+                writer
+                    .write(&schema.compiled, input, buffer)
                     .map_err(|error| Stop::reject(Rejection::violation(part, &error, &schema.label, None)))?;
             }
-            Self::Decode { decoder, projections } => {
+            Self::Decode { reader, projections } => {
                 let frame = wire::read(input).map_err(|error| Stop::reject(Rejection::frame(part, error, context)))?;
                 let last = match &way.last {
                     Some(last) if last.batch == batch && last.schema.label.id == frame.id => last,
                     _ => {
                         let schema = route::of_id(schemas, part, context, frame.id)?;
+                        schema
+                            .check_type(reader.format().schema_type())
+                            .map_err(|why| Stop::reject(Rejection::unusable_schema(part, frame.id, context, &why)))?;
                         let projected = match projections {
                             None => None,
                             Some(projections) => {
@@ -95,25 +128,62 @@ impl Codec {
                         way.last.insert(Last { batch, schema, projected })
                     }
                 };
-                decode(decoder, part, last, frame.payload, buffer)?;
+                reader.read(part, last, frame.payload, buffer)?;
             }
         }
         Ok(Bytes::Made(start..buffer.len()))
     }
 }
 
-/// Appends the JSON text of a datum.
-fn decode(decoder: &mut Decoder, part: Part, last: &Last, datum: &[u8], buffer: &mut Vec<u8>) -> Result<(), Stop> {
-    let writer = &last.schema.label;
-    let (reader, result) = match last.projected.as_deref() {
-        None => (None, decoder.decode(&last.schema.plan, datum, buffer)),
-        Some(projected) => match &projected.projection {
-            Ok(projection) => (Some(&projected.reader), decoder.decode_as(projection, datum, buffer)),
-            Err(error) => {
-                let rejection = Rejection::incompatible_schema(part, error, writer, &projected.reader);
-                return Err(Stop::reject(rejection));
+impl Writer {
+    fn format(&self) -> Framed {
+        match self {
+            Self::Avro(_) => Framed::Avro,
+            Self::Json(_) => Framed::Json,
+        }
+    }
+
+    /// Appends what stands behind the header. The schema is one of the format's.
+    fn write(&mut self, schema: &Compiled, json: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+        match (self, schema) {
+            (Self::Avro(encoder), Compiled::Avro(plan)) => encoder.encode(plan, json, out),
+            (Self::Json(checker), Compiled::Json(validator)) => {
+                checker.check(validator, json)?;
+                out.extend_from_slice(json);
+                Ok(())
             }
-        },
-    };
-    result.map_err(|error| Stop::reject(Rejection::violation(part, &error, writer, reader)))
+            (Self::Avro(_), Compiled::Json(_)) | (Self::Json(_), Compiled::Avro(_)) => {
+                unreachable!("schemas of another language are not given to a writer")
+            }
+        }
+    }
+}
+
+impl Reader {
+    fn format(&self) -> Framed {
+        match self {
+            Self::Avro(_) => Framed::Avro,
+            Self::Json => Framed::Json,
+        }
+    }
+
+    /// Appends the JSON text of a datum.
+    fn read(&mut self, part: Part, last: &Last, datum: &[u8], buffer: &mut Vec<u8>) -> Result<(), Stop> {
+        let writer = &last.schema.label;
+        let (Self::Avro(decoder), Compiled::Avro(plan)) = (self, &last.schema.compiled) else {
+            buffer.extend_from_slice(datum);
+            return Ok(());
+        };
+        let (reader, result) = match last.projected.as_deref() {
+            None => (None, decoder.decode(plan, datum, buffer)),
+            Some(projected) => match &projected.projection {
+                Ok(projection) => (Some(&projected.reader), decoder.decode_as(projection, datum, buffer)),
+                Err(error) => {
+                    let rejection = Rejection::incompatible_schema(part, error, writer, &projected.reader);
+                    return Err(Stop::reject(rejection));
+                }
+            },
+        };
+        result.map_err(|error| Stop::reject(Rejection::violation(part, &error, writer, reader)))
+    }
 }

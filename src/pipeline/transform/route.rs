@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::projections::Projected;
 use super::{Part, Rejection, Schemas, Stop, Waiting};
 use crate::registry::{CachedSchema, Lookup, Version};
-use crate::schema::{Context, QualifiedSubject, SchemaId};
+use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType};
 
 /// Which schemas a record's parts are looked up as; one for each context of each topic.
 #[derive(Debug)]
@@ -45,9 +45,10 @@ pub(super) fn to_write(
     schemas: &mut impl Schemas,
     subject: &QualifiedSubject,
     version: Version,
+    wanted: SchemaType,
 ) -> Result<Arc<CachedSchema>, Waiting> {
     let schema = to_read_by(schemas, subject, version)?;
-    match schema.check_writable() {
+    match schema.check_type(wanted).and_then(|()| schema.check_writable()) {
         Ok(()) => Ok(schema),
         Err(why) => Err(Waiting::Subject(subject.clone(), version, Some(Arc::new(why)))),
     }

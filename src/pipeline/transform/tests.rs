@@ -1,4 +1,5 @@
 use super::*;
+use crate::codec::ViolationKind;
 use crate::pipeline::rejection::Reason;
 use crate::pipeline::schemas::fake::FakeSchemas;
 use crate::schema::Subject;
@@ -51,18 +52,18 @@ fn rejection(outcome: Result<Written, Outcome>) -> Rejection {
 
 #[test]
 fn a_value_is_framed_with_the_id_of_its_schema_and_reads_back() {
-    let mut serialize = transform(Step::Pass, Step::Encode(Version::Latest));
+    let mut serialize = transform(Step::Pass, Step::Encode(Framed::Avro, Version::Latest));
     let (key, value) = apply(&mut serialize, Some(b"k"), Some(br#"{"qty": 2}"#)).unwrap();
     assert_eq!(key.as_deref(), Some(&b"k"[..]));
     assert_eq!(value.as_deref(), Some(&[0, 0, 0, 0, 17, 4][..]));
-    let mut deserialize = transform(Step::Pass, Step::Decode(None));
+    let mut deserialize = transform(Step::Pass, Step::Decode(Framed::Avro, None));
     let (_, json) = apply(&mut deserialize, None, value.as_deref()).unwrap();
     assert_eq!(json.as_deref(), Some(&br#"{"qty":2}"#[..]));
 }
 
 #[test]
 fn keys_have_a_format_of_their_own() {
-    let mut serialize = transform(Step::Encode(Version::Latest), Step::Pass);
+    let mut serialize = transform(Step::Encode(Framed::Avro, Version::Latest), Step::Pass);
     let (key, value) = apply(&mut serialize, Some(br#""a""#), Some(b"not json")).unwrap();
     assert_eq!(key.as_deref(), Some(&[0, 0, 0, 0, 3, 2, b'a'][..]));
     assert_eq!(value.as_deref(), Some(&b"not json"[..]));
@@ -70,14 +71,14 @@ fn keys_have_a_format_of_their_own() {
 
 #[test]
 fn tombstones_and_null_keys_pass() {
-    for step in [Step::Pass, Step::Encode(Version::Latest), Step::Decode(None)] {
+    for step in [Step::Pass, Step::Encode(Framed::Avro, Version::Latest), Step::Decode(Framed::Avro, None)] {
         assert_eq!(apply(&mut transform(step, step), None, None).unwrap(), (None, None));
     }
 }
 
 #[test]
 fn a_record_that_departs_from_its_schema_is_rejected_with_the_place() {
-    let mut serialize = transform(Step::Pass, Step::Encode(Version::Latest));
+    let mut serialize = transform(Step::Pass, Step::Encode(Framed::Avro, Version::Latest));
     let rejection = rejection(apply(&mut serialize, None, Some(br#"{"qty": "two"}"#)));
     assert_eq!(rejection.to_string(), "/qty: expected int, found string \"two\" (schema 17 of :.staging:orders-value)");
     assert_eq!(rejection.pointer, "/qty");
@@ -86,7 +87,7 @@ fn a_record_that_departs_from_its_schema_is_rejected_with_the_place() {
 
 #[test]
 fn a_key_at_fault_leaves_nothing_of_the_value_behind() {
-    let both = Step::Encode(Version::Latest);
+    let both = Step::Encode(Framed::Avro, Version::Latest);
     let rejection = rejection(apply(&mut transform(both, both), Some(b"7"), Some(br#"{"qty": 1}"#)));
     assert_eq!(rejection.part, Part::Key);
     assert!(rejection.to_string().starts_with("key : expected string"), "{rejection}");
@@ -94,14 +95,14 @@ fn a_key_at_fault_leaves_nothing_of_the_value_behind() {
 
 #[test]
 fn bytes_without_a_frame_are_rejected() {
-    let rejection = rejection(apply(&mut transform(Step::Pass, Step::Decode(None)), None, Some(b"{}")));
+    let rejection = rejection(apply(&mut transform(Step::Pass, Step::Decode(Framed::Avro, None)), None, Some(b"{}")));
     assert_eq!(rejection.reason, Reason::Frame);
     assert!(rejection.error.contains("magic byte 0x7b"), "{}", rejection.error);
 }
 
 #[test]
 fn an_id_is_looked_up_in_the_routes_context_only() {
-    let mut deserialize = transform(Step::Pass, Step::Decode(None));
+    let mut deserialize = transform(Step::Pass, Step::Decode(Framed::Avro, None));
     let mut schemas = schemas();
     let frame = [0, 0, 0, 0, 17, 4];
     let mut other = route("production");
@@ -115,7 +116,7 @@ fn an_id_is_looked_up_in_the_routes_context_only() {
 
 #[test]
 fn a_missing_subject_is_waited_for_and_never_a_rejection() {
-    let mut serialize = transform(Step::Pass, Step::Encode(Version::Number(2)));
+    let mut serialize = transform(Step::Pass, Step::Encode(Framed::Avro, Version::Number(2)));
     let mut schemas = FakeSchemas::default();
     let mut route = route("staging");
     let outcome = serialize.apply(None, Some(b"{}"), &mut route, &mut schemas, &mut Vec::new());
@@ -128,7 +129,7 @@ fn a_missing_subject_is_waited_for_and_never_a_rejection() {
 
 #[test]
 fn a_new_version_is_seen_with_the_next_batch() {
-    let mut serialize = transform(Step::Pass, Step::Encode(Version::Latest));
+    let mut serialize = transform(Step::Pass, Step::Encode(Framed::Avro, Version::Latest));
     let (mut schemas, mut route) = (schemas(), route("staging"));
     let mut id = |serialize: &mut Transform, schemas: &mut FakeSchemas| {
         let mut buffer = Vec::new();
@@ -159,8 +160,8 @@ fn read_order(deserialize: &mut Transform, schemas: &mut FakeSchemas) -> Result<
 #[test]
 fn a_record_is_read_by_the_version_that_was_asked_for() {
     let mut schemas = schemas();
-    let mut plain = transform(Step::Pass, Step::Decode(None));
-    let mut latest = transform(Step::Pass, Step::Decode(Some(Version::Latest)));
+    let mut plain = transform(Step::Pass, Step::Decode(Framed::Avro, None));
+    let mut latest = transform(Step::Pass, Step::Decode(Framed::Avro, Some(Version::Latest)));
     assert_eq!(read_order(&mut latest, &mut schemas).unwrap(), r#"{"qty":2}"#);
     schemas.register("staging", "orders-value", 18, LATER);
     assert_eq!(read_order(&mut latest, &mut schemas).unwrap(), r#"{"unit":"kg","qty":2.0}"#);
@@ -172,7 +173,7 @@ fn a_record_is_read_by_the_version_that_was_asked_for() {
 fn a_reader_that_is_not_there_is_waited_for() {
     let mut schemas = FakeSchemas::default();
     schemas.register("staging", "another-value", 17, ORDER);
-    let mut third = transform(Step::Pass, Step::Decode(Some(Version::Number(3))));
+    let mut third = transform(Step::Pass, Step::Decode(Framed::Avro, Some(Version::Number(3))));
     let missing = "version 3 of subject :.staging:orders-value is not available";
     match read_order(&mut third, &mut schemas) {
         Err(Outcome::Pending(waiting)) => assert_eq!(waiting.to_string(), missing),
@@ -188,7 +189,7 @@ fn a_reader_that_is_not_there_is_waited_for() {
 #[test]
 fn what_the_reader_can_not_read_is_rejected_and_says_why() {
     let mut schemas = schemas();
-    let mut latest = transform(Step::Pass, Step::Decode(Some(Version::Latest)));
+    let mut latest = transform(Step::Pass, Step::Decode(Framed::Avro, Some(Version::Latest)));
     let order = |ty: &str| ORDER.replace("\"int\"", ty);
     schemas.register("staging", "orders-value", 18, &order("\"string\""));
     let rejected = rejection(read_order(&mut latest, &mut schemas).map(|_| unreachable!()));
@@ -204,7 +205,7 @@ fn what_the_reader_can_not_read_is_rejected_and_says_why() {
     // A branch that the reader does not have is a fault of the record.
     schemas.register("staging", "orders-value", 17, &order("[\"string\",\"null\",\"int\"]"));
     schemas.register("staging", "orders-value", 20, &order("[\"string\",\"null\"]"));
-    let mut latest = transform(Step::Pass, Step::Decode(Some(Version::Latest)));
+    let mut latest = transform(Step::Pass, Step::Decode(Framed::Avro, Some(Version::Latest)));
     let mut buffer = Vec::new();
     let frame = [0, 0, 0, 0, 17, 4, 2];
     let outcome = latest.apply(None, Some(&frame), &mut route("staging"), &mut schemas, &mut buffer);
@@ -230,10 +231,63 @@ fn a_schema_with_a_default_that_does_not_fit_reads_but_does_not_write() {
             transform(Step::Pass, step).apply(None, Some(value), &mut route("staging"), &mut schemas(), &mut buffer);
         (outcome, buffer)
     };
-    let (outcome, json) = run(Step::Decode(None), &[0, 0, 0, 0, 17, 4]);
+    let (outcome, json) = run(Step::Decode(Framed::Avro, None), &[0, 0, 0, 0, 17, 4]);
     assert!(matches!(outcome, Outcome::Write { .. }), "{outcome:?}");
     assert_eq!(json, br#"{"qty":2}"#);
-    let (outcome, _) = run(Step::Encode(Version::Latest), br#"{"qty": 2}"#);
+    let (outcome, _) = run(Step::Encode(Framed::Avro, Version::Latest), br#"{"qty": 2}"#);
     let Outcome::Pending(waiting) = outcome else { panic!("{outcome:?}") };
     assert!(waiting.to_string().contains("the default of field 'qty' of record Order: expected int"), "{waiting}");
+}
+
+const EVENT: &str = r#"{"type": "object", "properties": {"n": {"type": "integer", "maximum": 9}}, "required": ["n"]}"#;
+
+fn json_schemas() -> FakeSchemas {
+    let schemas = schemas();
+    schemas.register_as(SchemaType::Json, "staging", "orders-value", 21, EVENT);
+    schemas
+}
+
+fn apply_with(schemas: &mut FakeSchemas, step: Step, value: &[u8]) -> (Outcome, Vec<u8>) {
+    let mut buffer = Vec::new();
+    let outcome = transform(Step::Pass, step).apply(None, Some(value), &mut route("staging"), schemas, &mut buffer);
+    (outcome, buffer)
+}
+
+#[test]
+fn json_that_its_schema_allows_is_framed_as_it_is() {
+    let json = br#"{ "n": 7.0, "big": 123456789012345678901234567890 }"#;
+    let (outcome, framed) = apply_with(&mut json_schemas(), Step::Encode(Framed::Json, Version::Latest), json);
+    assert!(matches!(outcome, Outcome::Write { .. }), "{outcome:?}");
+    assert_eq!(framed, [&[0, 0, 0, 0, 21], &json[..]].concat());
+    let (outcome, unframed) = apply_with(&mut json_schemas(), Step::Decode(Framed::Json, None), &framed);
+    assert!(matches!(outcome, Outcome::Write { .. }), "{outcome:?}");
+    assert_eq!(unframed, json);
+}
+
+#[test]
+fn json_that_its_schema_does_not_allow_is_rejected_with_everything_that_is_wrong() {
+    let (outcome, buffer) =
+        apply_with(&mut json_schemas(), Step::Encode(Framed::Json, Version::Latest), br#"{"n": 12.5}"#);
+    let Outcome::Reject(rejection) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(buffer, b"");
+    assert_eq!((rejection.reason, rejection.pointer.as_str()), (Reason::Violation(ViolationKind::Type), "/n"));
+    assert_eq!(
+        rejection.to_string(),
+        "/n: expected integer, found number 12.5; /n: expected a number of at most 9, found number 12.5 \
+         (schema 21 of :.staging:orders-value)"
+    );
+}
+
+#[test]
+fn a_schema_of_another_language_than_the_formats_is_not_used() {
+    let (outcome, _) = apply_with(&mut json_schemas(), Step::Encode(Framed::Avro, Version::Latest), b"{}");
+    let Outcome::Pending(waiting) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(
+        waiting.to_string(),
+        "version latest of subject :.staging:orders-value can't be used: schema 21 of :.staging:orders-value is of type JSON, \
+         not AVRO"
+    );
+    let (outcome, _) = apply_with(&mut json_schemas(), Step::Decode(Framed::Json, None), &[0, 0, 0, 0, 17, 4]);
+    let Outcome::Reject(rejection) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(rejection.reason, Reason::UnusableSchema);
 }

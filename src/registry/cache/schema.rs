@@ -1,5 +1,6 @@
 //! A schema that is ready to run.
 
+use crate::codec::json_schema::Validator;
 use crate::schema::SchemaType;
 use crate::schema::avro::{Plan, Projection, ResolutionError, Schema, SchemaError};
 
@@ -12,38 +13,70 @@ pub struct CachedSchema {
     /// Which schema this is.
     pub label: Label,
     /// What codecs run on.
-    pub plan: Plan,
+    pub compiled: Compiled,
     /// The text as the registry holds it.
     pub text: String,
     /// What it refers to, each before those that use it.
     pub references: Vec<Reference>,
 }
 
+/// What a codec runs on.
+#[derive(Debug)]
+pub enum Compiled {
+    /// Avro.
+    Avro(Plan),
+    /// JSON Schema.
+    Json(Box<Validator>),
+}
+
 impl CachedSchema {
     /// Compiles what was fetched.
     pub fn compile(fetched: FetchedSchema) -> Result<Self, RegistryError> {
         let FetchedSchema { label, schema_type, text, references } = fetched;
-        match schema_type {
-            SchemaType::Avro => {}
-            SchemaType::Json | SchemaType::Protobuf => {
+        let compiled = match schema_type {
+            SchemaType::Avro => parse(&text, &references)
+                .map(|schema| Compiled::Avro(Plan::for_reading(&schema)))
+                .map_err(|source| RegistryError::Compile { schema: label.to_string(), source: Box::new(source) })?,
+            SchemaType::Json => {
+                let named: Vec<_> = references.iter().map(|Reference { name, text }| (name, text)).collect();
+                Validator::compile(&text, &named)
+                    .map(|validator| Compiled::Json(Box::new(validator)))
+                    .map_err(|source| RegistryError::Compile { schema: label.to_string(), source: Box::new(source) })?
+            }
+            SchemaType::Protobuf => {
                 let (schema, name) = (label.to_string(), schema_type.to_string());
                 return Err(RegistryError::Unsupported { schema, name });
             }
-        }
-        let plan = parse(&text, &references)
-            .map(|schema| Plan::for_reading(&schema))
-            .map_err(|source| RegistryError::Compile { schema: label.to_string(), source: Box::new(source) })?;
-        Ok(Self { label, plan, text, references })
+        };
+        Ok(Self { label, compiled, text, references })
     }
 
-    /// Compiles how data of this schema are read by `reader`.
+    /// The language it is written in.
+    pub fn schema_type(&self) -> SchemaType {
+        match &self.compiled {
+            Compiled::Avro(_) => SchemaType::Avro,
+            Compiled::Json(_) => SchemaType::Json,
+        }
+    }
+
+    /// Fails where it is not written in this language.
+    pub fn check_type(&self, wanted: SchemaType) -> Result<(), RegistryError> {
+        if self.schema_type() == wanted {
+            return Ok(());
+        }
+        let (schema, found) = (self.label.to_string(), self.schema_type());
+        Err(RegistryError::SchemaType { schema, found, wanted })
+    }
+
+    /// Compiles how data of this Avro schema are read by `reader`, another one.
     pub fn read_by(&self, reader: &Self) -> Result<Projection, ResolutionError> {
         Projection::compile(&parse(&self.text, &self.references)?, &parse(&reader.text, &reader.references)?)
     }
 
     /// Fails where the schema can be read with, but not written with.
     pub fn check_writable(&self) -> Result<(), RegistryError> {
-        match self.plan.unwritable() {
+        let Compiled::Avro(plan) = &self.compiled else { return Ok(()) };
+        match plan.unwritable() {
             None => Ok(()),
             Some(fault) => {
                 Err(RegistryError::Compile { schema: self.label.to_string(), source: Box::new(fault.clone()) })
@@ -58,7 +91,11 @@ impl CachedSchema {
             .iter()
             .map(|reference| size_of::<Reference>() + reference.name.len() + reference.text.len())
             .sum();
-        size_of::<Self>() + self.plan.byte_size() + self.text.len() + references
+        let compiled = match &self.compiled {
+            Compiled::Avro(plan) => plan.byte_size(),
+            Compiled::Json(validator) => validator.byte_size(),
+        };
+        size_of::<Self>() + compiled + self.text.len() + references
     }
 }
 
@@ -91,8 +128,9 @@ mod tests {
             references: vec![reference("Point"), reference("com.example.Point")],
         })
         .unwrap();
-        assert_eq!(schema.plan.describe(schema.plan.root()), "record Line");
-        assert!(schema.byte_size() > schema.plan.byte_size() + line.len() + 2 * point.len());
+        let Compiled::Avro(plan) = &schema.compiled else { panic!("{schema:?}") };
+        assert_eq!(plan.describe(plan.root()), "record Line");
+        assert!(schema.byte_size() > plan.byte_size() + line.len() + 2 * point.len());
     }
 
     #[test]

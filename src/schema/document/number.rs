@@ -143,7 +143,8 @@ pub struct Decimal {
 }
 
 impl Decimal {
-    pub(super) fn parse(text: &str) -> Self {
+    /// The value of a number as JSON writes it.
+    pub fn parse(text: &str) -> Self {
         let (negative, all, exponent) = parts(text);
         let point = exponent.saturating_add(count(all.trim_start_matches('0')));
         match all.trim_matches('0') {

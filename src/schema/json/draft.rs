@@ -37,6 +37,18 @@ impl Draft {
         matches!(self, Self::Of2019 | Self::Of2020 | Self::Other)
     }
 
+    /// The draft as the validator names it; `None` for one that nobody knows.
+    pub(super) fn known(self) -> Option<jsonschema::Draft> {
+        Some(match self {
+            Self::Four => jsonschema::Draft::Draft4,
+            Self::Six => jsonschema::Draft::Draft6,
+            Self::Seven => jsonschema::Draft::Draft7,
+            Self::Of2019 => jsonschema::Draft::Draft201909,
+            Self::Of2020 => jsonschema::Draft::Draft202012,
+            Self::Other => return None,
+        })
+    }
+
     /// Checks a schema against the draft's own schema.
     pub(super) fn validate(self, text: &str) -> Result<(), SchemaError> {
         let schema: Value = serde_json::from_str(text).map_err(|error| SchemaError::Json(error.to_string()))?;
