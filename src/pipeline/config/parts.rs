@@ -8,7 +8,7 @@ use super::topics::Template;
 use crate::codec::Limits;
 use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
 use crate::pipeline::rejection::Part;
-use crate::pipeline::transform::{Framed, Step};
+use crate::pipeline::transform::{Framed, IdIn, Step};
 use crate::registry::{Version, VersionError};
 use crate::settings::{ByteSize, Faults};
 
@@ -25,6 +25,10 @@ pub struct RawPart {
     /// The version to read by when deserializing: `latest`, a number, or `none`. Records come out as if they had been
     /// written with it, by Avro's rules of schema resolution. Default: `none`, each record by its own schema.
     pub reader: Option<RawVersion>,
+    /// Where the name of the schema is written when serializing: `prefix` (its id, in front of the data) or `header` (its
+    /// GUID, in the record's header `__value_schema_id` or `__key_schema_id`). Either is read, the header first.
+    /// Default: `prefix`.
+    pub id_in: Option<IdIn>,
     /// How unions and bytes look in JSON: `plain` or `avro`. Default: `plain`.
     pub json: Option<JsonMode>,
     /// Members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
@@ -88,6 +92,8 @@ struct ReaderError(VersionError);
 pub struct PartConfig {
     /// What is done.
     pub step: Step,
+    /// Where the name of the schema is written.
+    pub id_in: IdIn,
     /// The subject; `{topic}` stands for the typed topic.
     pub subject: Template,
     /// How JSON looks.
@@ -108,12 +114,13 @@ impl RawPart {
         pointer: &str,
         faults: &mut Faults,
     ) -> Option<PartConfig> {
+        self.check_keys(default, direction, pointer, faults);
         let version =
             self.version.map_or(Some(Version::Latest), |raw| faults.take(format!("{pointer}/version"), raw.validate()));
         let format = self.format.unwrap_or(default);
         let at = format!("{pointer}/reader");
         let reader = self.reader.map_or(Some(None), |raw| faults.take(&at, raw.validate_reader()));
-        if reader.flatten().is_some() && (direction == RawDirection::Serialize || format != Format::Avro) {
+        if reader.flatten().is_some() && (direction != RawDirection::Deserialize || format != Format::Avro) {
             faults.note(at, "only Avro data that are deserialized are read by another schema");
         }
         let framed = match format {
@@ -131,6 +138,7 @@ impl RawPart {
             Some(framed) if direction == RawDirection::Serialize => {
                 version.map(|version| Step::Encode(framed, version))
             }
+            Some(framed) if direction == RawDirection::Verify => Some(Step::Verify(framed)),
             Some(framed) => reader.map(|reader| Step::Decode(framed, reader)),
         };
         let subject = self.subject.unwrap_or_else(|| format!("{{topic}}-{}", part.as_str()));
@@ -146,7 +154,38 @@ impl RawPart {
             decimals: self.decimals.unwrap_or_default(),
         };
         let limits = self.limits.validate(self.max_record_bytes, pointer, faults);
-        Some(PartConfig { step: step?, subject: subject?, options, limits: limits? })
+        let id_in = self.id_in.unwrap_or_default();
+        Some(PartConfig { step: step?, id_in, subject: subject?, options, limits: limits? })
+    }
+
+    /// Notes the keys that mean nothing where they stand.
+    fn check_keys(&self, default: Format, direction: RawDirection, pointer: &str, faults: &mut Faults) {
+        if self.id_in.is_some() {
+            let why = match (direction, self.format.unwrap_or(default)) {
+                (_, Format::None) => Some("what has no schema names none"),
+                (RawDirection::Serialize, _) => None,
+                (RawDirection::Deserialize | RawDirection::Verify, _) => {
+                    Some("schemas are read from either place; only what is serialized names one")
+                }
+            };
+            if let Some(why) = why {
+                faults.note(format!("{pointer}/id_in"), why);
+            }
+        }
+        if direction != RawDirection::Verify {
+            return;
+        }
+        let given = [
+            ("version", self.version.is_some()),
+            ("json", self.json.is_some()),
+            ("unknown_fields", self.unknown_fields.is_some()),
+            ("bytes", self.bytes.is_some()),
+            ("timestamps", self.timestamps.is_some()),
+            ("decimals", self.decimals.is_some()),
+        ];
+        for (key, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
+            faults.note(format!("{pointer}/{key}"), "records that are verified are passed on as they are");
+        }
     }
 }
 

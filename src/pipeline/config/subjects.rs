@@ -12,14 +12,15 @@ impl Config {
     pub fn subjects(&self) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
         self.versions(|step| match step {
             Step::Encode(_, version) => Some(version),
-            Step::Decode(..) | Step::Pass => None,
+            Step::Decode(..) | Step::Verify(_) | Step::Pass => None,
         })
     }
 
-    /// The same for those that are read by.
+    /// The same for those that are read by, and for those that records are verified against: these in their latest version.
     pub fn readers(&self) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
         self.versions(|step| match step {
             Step::Decode(_, version) => version,
+            Step::Verify(_) => Some(Version::Latest),
             Step::Encode(..) | Step::Pass => None,
         })
     }
