@@ -1,6 +1,7 @@
 //! The `pipelines:` section of the config.
 
 mod delivery;
+mod keys;
 mod parts;
 mod subjects;
 mod topics;

@@ -24,6 +24,8 @@ mod harness;
 #[cfg(test)]
 mod membership;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod observability;
 #[cfg(test)]
 mod odd_records;
@@ -45,5 +47,7 @@ mod sizes;
 mod support;
 #[cfg(test)]
 mod topic_changes;
+#[cfg(test)]
+mod verification;
 #[cfg(test)]
 mod wrong_peers;

@@ -1,5 +1,7 @@
 //! What happens to keys and values, in the config.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,22 +24,22 @@ pub struct RawPart {
     pub subject: Option<String>,
     /// The version to write with: `latest` or a number. Default: `latest`.
     pub version: Option<RawVersion>,
-    /// The version to read by when deserializing: `latest`, a number, or `none`. Records come out as if they had been
+    /// Avro alone: the version to read by when deserializing: `latest`, a number, or `none`. Records come out as if they had been
     /// written with it, by Avro's rules of schema resolution. Default: `none`, each record by its own schema.
     pub reader: Option<RawVersion>,
     /// Where the name of the schema is written when serializing: `prefix` (its id, in front of the data) or `header` (its
     /// GUID, in the record's header `__value_schema_id` or `__key_schema_id`). Either is read, the header first.
     /// Default: `prefix`.
     pub id_in: Option<IdIn>,
-    /// How unions and bytes look in JSON: `plain` or `avro`. Default: `plain`.
+    /// Avro alone: how unions and bytes look in JSON: `plain` or `avro`. Default: `plain`.
     pub json: Option<JsonMode>,
-    /// Members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
+    /// Avro alone: members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
     pub unknown_fields: Option<UnknownFields>,
-    /// How plain JSON holds bytes and fixed: `base64`, or `latin1` (a character each). Default: `base64`.
+    /// Avro alone: how plain JSON holds bytes and fixed: `base64`, or `latin1` (a character each). Default: `base64`.
     pub bytes: Option<BytesForm>,
-    /// How dates and times are printed in plain JSON: `number` or `iso8601`; either is read. Default: `number`.
+    /// Avro alone: how dates and times are printed in plain JSON: `number` or `iso8601`; either is read. Default: `number`.
     pub timestamps: Option<Timestamps>,
-    /// How decimals are printed in plain JSON: `number` or `string`; either is read. Default: `number`.
+    /// Avro alone: how decimals are printed in plain JSON: `number` or `string`; either is read. Default: `number`.
     pub decimals: Option<Decimals>,
     /// Bytes of one record, read or written. Default: 16MiB.
     pub max_record_bytes: Option<ByteSize>,
@@ -114,10 +116,10 @@ impl RawPart {
         pointer: &str,
         faults: &mut Faults,
     ) -> Option<PartConfig> {
-        self.check_keys(default, direction, pointer, faults);
+        let format = self.format.unwrap_or(default);
+        self.check_keys(format, direction, pointer, faults);
         let version =
             self.version.map_or(Some(Version::Latest), |raw| faults.take(format!("{pointer}/version"), raw.validate()));
-        let format = self.format.unwrap_or(default);
         let at = format!("{pointer}/reader");
         let reader = self.reader.map_or(Some(None), |raw| faults.take(&at, raw.validate_reader()));
         if reader.flatten().is_some() && (direction != RawDirection::Deserialize || format != Format::Avro) {
@@ -157,35 +159,16 @@ impl RawPart {
         let id_in = self.id_in.unwrap_or_default();
         Some(PartConfig { step: step?, id_in, subject: subject?, options, limits: limits? })
     }
+}
 
-    /// Notes the keys that mean nothing where they stand.
-    fn check_keys(&self, default: Format, direction: RawDirection, pointer: &str, faults: &mut Faults) {
-        if self.id_in.is_some() {
-            let why = match (direction, self.format.unwrap_or(default)) {
-                (_, Format::None) => Some("what has no schema names none"),
-                (RawDirection::Serialize, _) => None,
-                (RawDirection::Deserialize | RawDirection::Verify, _) => {
-                    Some("schemas are read from either place; only what is serialized names one")
-                }
-            };
-            if let Some(why) = why {
-                faults.note(format!("{pointer}/id_in"), why);
-            }
-        }
-        if direction != RawDirection::Verify {
-            return;
-        }
-        let given = [
-            ("version", self.version.is_some()),
-            ("json", self.json.is_some()),
-            ("unknown_fields", self.unknown_fields.is_some()),
-            ("bytes", self.bytes.is_some()),
-            ("timestamps", self.timestamps.is_some()),
-            ("decimals", self.decimals.is_some()),
-        ];
-        for (key, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
-            faults.note(format!("{pointer}/{key}"), "records that are verified are passed on as they are");
-        }
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Avro => "avro",
+            Self::Json => "json",
+            Self::Protobuf => "protobuf",
+            Self::None => "none",
+        })
     }
 }
 

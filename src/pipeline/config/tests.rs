@@ -72,6 +72,25 @@ fn a_reader_is_a_version_and_belongs_to_typed_data_that_are_deserialized() {
 }
 
 #[test]
+fn keys_that_mean_nothing_in_a_format_are_faults() {
+    let keys = r#""json": "plain", "unknown_fields": "reject", "bytes": "latin1", "timestamps": "number", "decimals": "string""#;
+    for format in ["json", "none"] {
+        let (configs, faults) = read(&format!(
+            r#"[{{"name": "n", "direction": "serialize", "source": {{"topics": ["in"]}}, "sink": {{"topic": "out"}},
+                "value": {{"format": "{format}", {keys}}}}}]"#
+        ));
+        assert!(configs.is_none() || !faults.is_empty());
+        let expected = ["json", "unknown_fields", "bytes", "timestamps", "decimals"]
+            .map(|key| format!("/pipelines/0/value/{key}: is for format avro alone, and the format is {format}"));
+        assert_eq!(faults, expected);
+    }
+    assert_eq!(
+        fault(r#", "value": {"format": "json"}, "key": {"format": "json", "bytes": "base64"}"#),
+        "/pipelines/0/key/bytes: is for format avro alone, and the format is json"
+    );
+}
+
+#[test]
 fn every_key_is_taken_over() {
     let config = one(r#"{"name": "n", "direction": "deserialize", "source": {"topics": ["^typed\\."], "group": "g"},
             "sink": {"topic": "json.{source}", "partition": "key"}, "context": {"topic": "^typed\\.(?<context>[a-z]+)"},

@@ -122,7 +122,8 @@ fn schema_of(ask: &Ask, latest: u32, padding: usize) -> Registered {
         }
     };
     let doc = "x".repeat(padding);
-    let text = format!(r#"{{"type": "fixed", "name": "F{}", "size": 1, "doc": "{doc}"}}"#, label.id);
+    let name = label.id.to_string().replace('-', "_");
+    let text = format!(r#"{{"type": "fixed", "name": "F{name}", "size": 1, "doc": "{doc}"}}"#);
     Registered { label, guid: None, schema_type: SchemaType::Avro, text, references: Vec::new() }
 }
 
