@@ -40,7 +40,7 @@ fn schemas() -> FakeSchemas {
 }
 
 /// Applies `transform` in `.staging` and resolves the output.
-fn apply(transform: &mut Transform, key: Option<&[u8]>, value: Option<&[u8]>) -> Result<Written, Outcome> {
+fn apply(transform: &mut Transform, key: Option<&[u8]>, value: Option<&[u8]>) -> Result<Written, Box<Outcome>> {
     let mut buffer = b"before".to_vec();
     match transform.apply(input(key), input(value), &mut route("staging"), &mut schemas(), &mut buffer) {
         Outcome::Write { key: made_key, value: made_value } => {
@@ -50,13 +50,13 @@ fn apply(transform: &mut Transform, key: Option<&[u8]>, value: Option<&[u8]>) ->
         }
         other => {
             assert_eq!(buffer, b"before", "nothing may be left behind");
-            Err(other)
+            Err(Box::new(other))
         }
     }
 }
 
-fn rejection(outcome: Result<Written, Outcome>) -> Rejection {
-    match outcome {
+fn rejection(outcome: Result<Written, Box<Outcome>>) -> Rejection {
+    match outcome.map_err(|other| *other) {
         Err(Outcome::Reject(rejection)) => *rejection,
         other => panic!("not rejected: {other:?}"),
     }
@@ -159,13 +159,13 @@ const LATER: &str = r#"{"type":"record","name":"Order","fields":[
     {"name":"unit","type":"string","default":"kg"},{"name":"qty","type":"double"}]}"#;
 
 /// What becomes of order 17 with two pieces.
-fn read_order(deserialize: &mut Transform, schemas: &mut FakeSchemas) -> Result<String, Outcome> {
+fn read_order(deserialize: &mut Transform, schemas: &mut FakeSchemas) -> Result<String, Box<Outcome>> {
     let mut buffer = Vec::new();
     let frame = [0, 0, 0, 0, 17, 4];
     deserialize.next_batch();
     match deserialize.apply(Input::default(), input(Some(&frame)), &mut route("staging"), schemas, &mut buffer) {
         Outcome::Write { .. } => Ok(String::from_utf8(buffer).unwrap()),
-        other => Err(other),
+        other => Err(Box::new(other)),
     }
 }
 
@@ -187,7 +187,7 @@ fn a_reader_that_is_not_there_is_waited_for() {
     schemas.register("staging", "another-value", 17, ORDER);
     let mut third = transform(Step::Pass, Step::Decode(Framed::Avro, Some(Version::Number(3))));
     let missing = "version 3 of subject :.staging:orders-value is not available";
-    match read_order(&mut third, &mut schemas) {
+    match read_order(&mut third, &mut schemas).map_err(|other| *other) {
         Err(Outcome::Pending(waiting)) => assert_eq!(waiting.to_string(), missing),
         other => panic!("{other:?}"),
     }

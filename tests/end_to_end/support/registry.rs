@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
 
 use serde_json::{Value, json};
-use serdecar::schema::QualifiedNames;
+use serdecar::schema::{Guid, QualifiedNames};
 use serdecar::server::{Registry, run};
 use tokio::runtime;
 use tokio::sync::oneshot;
@@ -83,11 +83,10 @@ impl SchemaRegistry {
     }
 
     /// The bytes of the GUID of a subject's latest version.
-    pub(crate) fn guid(&self, subject: &str) -> Vec<u8> {
+    pub(crate) fn guid(&self, subject: &str) -> [u8; Guid::LEN] {
         let answer = self.ask("GET", &format!("/subjects/{subject}/versions/latest"), "");
-        let digits = answer["guid"].as_str().expect("a GUID").replace('-', "");
-        let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal digits");
-        (0..digits.len()).step_by(2).map(byte).collect()
+        let guid: Guid = answer["guid"].as_str().and_then(|guid| guid.parse().ok()).expect("a GUID");
+        *guid.bytes()
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> Value {

@@ -57,7 +57,7 @@ fn damaged_data_are_refused_exactly_when_the_decoder_refuses_them() {
     let (mut dice, mut text, mut good) = (Dice(7), Vec::new(), 0);
     for _ in 0..20_000 {
         let mut damaged = datum.clone();
-        for _ in 0..1 + dice.below(3) {
+        for _ in 0..=dice.below(3) {
             let at = dice.below(damaged.len());
             match dice.below(4) {
                 0 => damaged[at] = u8::try_from(dice.below(256)).unwrap(),
@@ -67,10 +67,10 @@ fn damaged_data_are_refused_exactly_when_the_decoder_refuses_them() {
             }
         }
         text.clear();
-        let decoded = decoder.decode(&plan, &damaged, &mut text).map_err(|error| error.to_string());
-        good += usize::from(decoded.is_ok());
-        let verified = verifier.verify(&plan, &damaged).map_err(|error| error.to_string());
-        assert_eq!(verified, decoded, "{damaged:?}");
+        let told = decoder.decode(&plan, &damaged, &mut text).map_err(|error| error.to_string());
+        good += usize::from(told.is_ok());
+        let found = verifier.verify(&plan, &damaged).map_err(|error| error.to_string());
+        assert_eq!(found, told, "{damaged:?}");
     }
     assert!((1_000..19_000).contains(&good), "{good} of 20,000 are good");
 }

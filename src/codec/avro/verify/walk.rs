@@ -219,7 +219,7 @@ impl<'a> Walk<'a> {
     /// A length and as many bytes of UTF-8, and what is behind them.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "strings are what most records are full of")]
-    fn text(&mut self, rest: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+    fn text(&self, rest: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         let (text, behind) = self.counted(rest)?;
         let is_utf8 = match (text.len(), rest.get(1..).and_then(|rest| rest.first_chunk())) {
             (0, _) => true,

@@ -3,19 +3,19 @@
 use super::*;
 use crate::schema::Guid;
 
-fn verify_with(schemas: &mut FakeSchemas, format: Framed, value: Input<'_>) -> Result<(), Rejection> {
+fn verify_with(schemas: &mut FakeSchemas, format: Framed, value: Input<'_>) -> Result<(), Box<Rejection>> {
     let mut buffer = Vec::new();
     let mut verify = transform(Step::Pass, Step::Verify(format));
     let outcome = verify.apply(Input::default(), value, &mut route("staging"), schemas, &mut buffer);
     assert_eq!(buffer, b"", "nothing is made");
     match outcome {
         Outcome::Write { value: Output { bytes: Bytes::Verified, header: Bytes::Same }, .. } => Ok(()),
-        Outcome::Reject(rejection) => Err(*rejection),
+        Outcome::Reject(rejection) => Err(rejection),
         other => panic!("{other:?}"),
     }
 }
 
-fn verify(value: &[u8]) -> Result<(), Rejection> {
+fn verify(value: &[u8]) -> Result<(), Box<Rejection>> {
     verify_with(&mut schemas(), Framed::Avro, input(Some(value)))
 }
 
