@@ -1,4 +1,4 @@
-//! What encoding and decoding cost, beside the peers that a user could take instead.
+//! What encoding, decoding and verifying cost, beside the peers that a user could take instead.
 //!
 //! `cargo bench --bench codec`. Contestants take turns over the same records in one process, and what counts are the medians
 //! of the ratios round by round. `simd_json` only parses, into a tape that is used again; `apache_avro` and `serde_avro_fast`
@@ -34,6 +34,9 @@ fn main() {
     for shape in &shapes {
         let prepared = Prepared::new(shape);
         report.decoded(shape, &prepared.decode());
+    }
+    for shape in &shapes {
+        report.verified(shape, &Prepared::new(shape).verify());
     }
     if pick.is_empty() {
         codec::once::measure(&mut Criterion::default().without_plots());

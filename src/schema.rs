@@ -2,10 +2,12 @@
 
 pub mod avro;
 pub mod document;
+mod guid;
 pub mod json;
 pub mod protobuf;
 mod subject;
 
+pub use guid::{Guid, GuidError, Identifier};
 pub use subject::{Context, NameError, QualifiedNames, QualifiedSubject, SchemaId, Subject};
 
 use std::fmt;

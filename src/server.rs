@@ -62,7 +62,7 @@ use tokio::net::TcpListener;
 
 pub use backend::OpenError;
 pub use config::{Config, RawConfig, StoreError, StoreKind};
-pub use definition::{Definition, Guid, GuidError, Metadata, Rule, RuleError, RuleKind, RuleMode, RuleSet, Schema};
+pub use definition::{Definition, Metadata, Rule, RuleError, RuleKind, RuleMode, RuleSet, Schema};
 pub use error::Error;
 pub use lookup::Registered;
 pub use measures::METRICS;

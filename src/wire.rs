@@ -1,45 +1,80 @@
 //! Wire format: how a Kafka payload says which schema wrote it.
 //!
-//! A frame is the magic byte `0`, a four-byte big-endian schema id, and the payload
-//! ([specification](https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format)).
-//! The id carries **no context**: whoever reads a frame must know the context from elsewhere.
+//! A schema is named by the magic byte `0` and a four-byte big-endian id, or by the magic byte `1` and the sixteen bytes of its
+//! GUID ([specification](https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format)).
+//! That name stands in front of the payload, or in a header of the record: then the value is the bare payload. A header
+//! comes first where a record has both. An id carries **no context**: whoever reads it must know the context from elsewhere.
 //!
-//! In front of a Protobuf message stand the indexes that say which message of the file it is: how many there are, then each,
+//! Behind the name of a Protobuf file stand the indexes that say which of its messages it is: how many there are, then each,
 //! as zigzag integers. The one index 0, the first message of a file, is the single byte 0.
 
-use crate::schema::SchemaId;
-use crate::schema::avro::varint;
+use std::ffi::CStr;
 
-/// The first byte of every frame that carries a numeric schema id.
+use crate::schema::avro::varint;
+use crate::schema::{Guid, Identifier, SchemaId};
+
+/// The first byte of a name that is an id.
 pub const MAGIC: u8 = 0;
 
-/// Bytes before the payload: the magic byte and the id.
+/// The first byte of a name that is a GUID.
+pub const GUID_MAGIC: u8 = 1;
+
+/// Bytes of an id's name: the magic byte and the id.
 pub const HEADER_LEN: usize = 5;
 
-/// A payload and the id of the schema that wrote it.
+/// The record header that names the schema of the key.
+pub const KEY_HEADER: &CStr = c"__key_schema_id";
+
+/// The record header that names the schema of the value.
+pub const VALUE_HEADER: &CStr = c"__value_schema_id";
+
+/// A payload and what names the schema that wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// The id in front of the payload, to be looked up in a context that the caller knows.
-    pub id: SchemaId,
-    /// Everything behind the header; may be empty (a record without fields is zero bytes of Avro).
+    /// The schema; an id is to be looked up in a context that the caller knows.
+    pub schema: Identifier,
+    /// Everything behind the name; may be empty (a record without fields is zero bytes of Avro).
     pub payload: &'a [u8],
+    /// What follows the name in the record's header, where it stands there: the indexes of a Protobuf message.
+    pub indexes: Option<&'a [u8]>,
 }
 
-/// Why bytes are not a frame.
+/// Why bytes do not name a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
     /// There is no byte at all.
     #[error("empty payload: expected magic byte 0 and a 4-byte schema id")]
     Empty,
-    /// The first byte is not the magic byte; the data was not written in this format.
+    /// The first byte is no magic byte; the data was not written in this format.
     #[error("unknown magic byte 0x{0:02x}: expected 0x00, so this was not written by a registry serializer")]
     Magic(u8),
-    /// The payload ends within the header.
+    /// The payload ends within the id.
     #[error("truncated header: {0} byte(s), expected at least 5 (magic byte 0 and a 4-byte schema id)")]
     Truncated(usize),
+    /// The payload ends within the GUID.
+    #[error("truncated header: {0} byte(s), expected at least 17 (magic byte 1 and a 16-byte schema GUID)")]
+    TruncatedGuid(usize),
     /// Ids are signed 32-bit integers on the wire and never negative.
     #[error("negative schema id {0}")]
     NegativeId(i32),
+    /// The record's header names no schema.
+    #[error(
+        "{0} byte(s) in the record's schema id header that name no schema: expected magic byte 1 and a 16-byte GUID"
+    )]
+    Header(usize),
+    /// The record's header goes on behind the name, and the format has nothing to say there.
+    #[error("{0} more byte(s) behind the name of the schema in the record's header")]
+    HeaderTail(usize),
+}
+
+impl<'a> Frame<'a> {
+    /// The payload, in a format that knows no indexes.
+    pub fn datum(&self) -> Result<&'a [u8], FrameError> {
+        match self.indexes {
+            None | Some([]) => Ok(self.payload),
+            Some(tail) => Err(FrameError::HeaderTail(tail.len())),
+        }
+    }
 }
 
 /// The most indexes that are read: messages nest less deep.
@@ -87,22 +122,50 @@ pub fn read_message_indexes(payload: &[u8]) -> Result<(Vec<u32>, &[u8]), IndexEr
     Ok((if indexes.is_empty() { vec![0] } else { indexes }, rest))
 }
 
-/// Appends the header of a frame for `id`; the caller appends the payload.
-pub fn write_header(id: SchemaId, out: &mut Vec<u8>) {
-    out.push(MAGIC);
-    out.extend_from_slice(&id.get().to_be_bytes());
+/// Appends the name of a schema; the caller appends the payload.
+pub fn write_header(schema: Identifier, out: &mut Vec<u8>) {
+    match schema {
+        Identifier::Id(id) => {
+            out.push(MAGIC);
+            out.extend_from_slice(&id.get().to_be_bytes());
+        }
+        Identifier::Guid(guid) => {
+            out.push(GUID_MAGIC);
+            out.extend_from_slice(guid.bytes());
+        }
+    }
 }
 
-/// Splits a frame into id and payload.
-pub fn read(bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
+/// Splits what was written with a schema into the schema's name and the payload. `header` is the value of the record's
+/// schema id header for this part, if it has one.
+#[inline]
+pub fn read<'a>(header: Option<&'a [u8]>, bytes: &'a [u8]) -> Result<Frame<'a>, FrameError> {
+    match header {
+        None => {
+            let (schema, payload) = read_name(bytes)?;
+            Ok(Frame { schema, payload, indexes: None })
+        }
+        Some(header) => {
+            let (schema, indexes) = read_name(header).map_err(|_| FrameError::Header(header.len()))?;
+            Ok(Frame { schema, payload: bytes, indexes: Some(indexes) })
+        }
+    }
+}
+
+/// Splits bytes into the name at their front and what follows it.
+fn read_name(bytes: &[u8]) -> Result<(Identifier, &[u8]), FrameError> {
     match bytes {
         [] => Err(FrameError::Empty),
-        [MAGIC, a, b, c, d, payload @ ..] => {
+        [MAGIC, a, b, c, d, rest @ ..] => {
             let id = i32::from_be_bytes([*a, *b, *c, *d]);
             let id = u32::try_from(id).ok().and_then(SchemaId::new).ok_or(FrameError::NegativeId(id))?;
-            Ok(Frame { id, payload })
+            Ok((Identifier::Id(id), rest))
         }
         [MAGIC, ..] => Err(FrameError::Truncated(bytes.len())),
+        [GUID_MAGIC, rest @ ..] => match rest.split_first_chunk() {
+            Some((guid, rest)) => Ok((Identifier::Guid(Guid::new(*guid)), rest)),
+            None => Err(FrameError::TruncatedGuid(bytes.len())),
+        },
         [other, ..] => Err(FrameError::Magic(*other)),
     }
 }
@@ -111,8 +174,8 @@ pub fn read(bytes: &[u8]) -> Result<Frame<'_>, FrameError> {
 mod tests {
     use super::*;
 
-    fn id(n: u32) -> SchemaId {
-        SchemaId::new(n).unwrap()
+    fn id(n: u32) -> Identifier {
+        SchemaId::new(n).unwrap().into()
     }
 
     #[test]
@@ -121,19 +184,46 @@ mod tests {
         write_header(id(0x0102_0304), &mut frame);
         frame.extend_from_slice(b"datum");
         assert_eq!(frame, [0, 1, 2, 3, 4, b'd', b'a', b't', b'u', b'm']);
-        assert_eq!(read(&frame), Ok(Frame { id: id(0x0102_0304), payload: b"datum" }));
+        assert_eq!(read(None, &frame), Ok(Frame { schema: id(0x0102_0304), payload: b"datum", indexes: None }));
+    }
+
+    #[test]
+    fn a_guid_reads_back_from_the_front_and_from_a_header() {
+        let guid = Identifier::Guid(Guid::new(*b"\x09\x5d\x71\xcf\x12\x55\x6b\x9d\x5e\x33\x0a\xd5\x75\xb3\xdf\x5d"));
+        let mut name = Vec::new();
+        write_header(guid, &mut name);
+        assert_eq!(name.first_chunk(), Some(&[1, 0x09, 0x5d, 0x71, 0xcf]));
+        assert_eq!(name.len(), 17);
+        let in_header = read(Some(&name), b"\x00datum");
+        assert_eq!(in_header, Ok(Frame { schema: guid, payload: b"\x00datum", indexes: Some(b"") }));
+        let frame = [&name, &b"datum"[..]].concat();
+        assert_eq!(read(None, &frame), Ok(Frame { schema: guid, payload: b"datum", indexes: None }));
+        // A Protobuf header goes on with the message's indexes.
+        let indexed = [&name, &[2, 2][..]].concat();
+        let frame = read(Some(&indexed), b"").unwrap();
+        assert_eq!((frame.indexes, frame.datum()), (Some(&[2, 2][..]), Err(FrameError::HeaderTail(2))));
+    }
+
+    #[test]
+    fn a_header_comes_before_the_front_and_must_name_a_schema() {
+        let frame = [0, 0, 0, 0, 7, b'd'];
+        let from_header = Ok(Frame { schema: id(9), payload: &frame[..], indexes: Some(&[][..]) });
+        assert_eq!(read(Some(&[0, 0, 0, 0, 9]), &frame), from_header);
+        for header in [&b""[..], b"{}", &[1; 16], &[0; 4], &[0, 0xff, 0, 0, 0]] {
+            assert_eq!(read(Some(header), &frame), Err(FrameError::Header(header.len())));
+        }
     }
 
     #[test]
     fn the_payload_may_be_empty() {
-        assert_eq!(read(&[0, 0, 0, 0, 7]), Ok(Frame { id: id(7), payload: b"" }));
+        assert_eq!(read(None, &[0, 0, 0, 0, 7]), Ok(Frame { schema: id(7), payload: b"", indexes: None }));
     }
 
     #[test]
     fn the_largest_id_is_a_positive_i32() {
-        assert_eq!(read(&[0, 0x7f, 0xff, 0xff, 0xff]).map(|f| f.id), Ok(id(2_147_483_647)));
-        assert_eq!(read(&[0, 0x80, 0, 0, 0]), Err(FrameError::NegativeId(i32::MIN)));
-        assert_eq!(read(&[0, 0xff, 0xff, 0xff, 0xff]), Err(FrameError::NegativeId(-1)));
+        assert_eq!(read(None, &[0, 0x7f, 0xff, 0xff, 0xff]).map(|f| f.schema), Ok(id(2_147_483_647)));
+        assert_eq!(read(None, &[0, 0x80, 0, 0, 0]), Err(FrameError::NegativeId(i32::MIN)));
+        assert_eq!(read(None, &[0, 0xff, 0xff, 0xff, 0xff]), Err(FrameError::NegativeId(-1)));
     }
 
     #[test]
@@ -164,14 +254,17 @@ mod tests {
 
     #[test]
     fn every_malformed_frame_is_a_precise_error() {
-        assert_eq!(read(b""), Err(FrameError::Empty));
-        assert_eq!(read(b"{\"a\":1}"), Err(FrameError::Magic(b'{')));
-        assert_eq!(read(&[1]), Err(FrameError::Magic(1)));
+        assert_eq!(read(None, b""), Err(FrameError::Empty));
+        assert_eq!(read(None, b"{\"a\":1}"), Err(FrameError::Magic(b'{')));
+        assert_eq!(read(None, &[2]), Err(FrameError::Magic(2)));
         for len in 1..HEADER_LEN {
-            assert_eq!(read(&[0; HEADER_LEN][..len]), Err(FrameError::Truncated(len)));
+            assert_eq!(read(None, &[0; HEADER_LEN][..len]), Err(FrameError::Truncated(len)));
+        }
+        for len in 1..=Guid::LEN {
+            assert_eq!(read(None, &[1; 1 + Guid::LEN][..len]), Err(FrameError::TruncatedGuid(len)));
         }
         assert_eq!(
-            read(b"{}").unwrap_err().to_string(),
+            read(None, b"{}").unwrap_err().to_string(),
             "unknown magic byte 0x7b: expected 0x00, so this was not written by a registry serializer"
         );
     }

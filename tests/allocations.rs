@@ -1,4 +1,4 @@
-//! Records cost no allocation once everything has found its size, in both directions.
+//! Records cost no allocation once everything has found its size, in both directions, nor where they are verified.
 
 #![expect(unsafe_code, reason = "an allocator that counts can't be written without")]
 
@@ -6,7 +6,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use serdecar::codec::Limits;
-use serdecar::codec::avro::{Decoder, Encoder, JsonOptions};
+use serdecar::codec::avro::{Decoder, Encoder, JsonOptions, Verifier};
 use serdecar::schema::avro::{Plan, Schema};
 
 /// The system's allocator, which counts for each thread how often it is asked.
@@ -72,11 +72,13 @@ fn a_record_costs_no_allocation() {
     let plan = Plan::compile(&Schema::parse::<&str>(&schema, &[]).unwrap()).unwrap();
     let (options, limits) = (JsonOptions::default(), Limits::default());
     let (mut encoder, mut decoder) = (Encoder::new(options, limits), Decoder::new(options, limits));
+    let mut verifier = Verifier::new(limits);
     let (mut datum, mut text) = (Vec::new(), Vec::new());
     let mut round = || {
         for record in RECORDS {
             datum.clear();
             encoder.encode(&plan, record.as_bytes(), &mut datum).unwrap();
+            verifier.verify(&plan, &datum).unwrap();
             text.clear();
             decoder.decode(&plan, &datum, &mut text).unwrap();
         }

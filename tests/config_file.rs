@@ -39,6 +39,7 @@ fn every_example_loads() {
         ("config/minimal.yaml", &[][..], &["orders"][..]),
         ("config/sidecar.yaml", &[], &["orders"]),
         ("config/transformer.yaml", &secrets, &["orders-staging", "orders-production", "readable"]),
+        ("config/guard.yaml", &[], &["orders-guard"]),
         ("k8s/config/sidecar.yaml", &[], &["orders"]),
         ("k8s/config/transformer.yaml", &[], &["payments-to-avro", "payments-to-json"]),
     ] {

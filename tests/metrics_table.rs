@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serdecar::app::METRICS;
 use serdecar::metrics::{Kind, Metric};
+use serdecar::pipeline::rejection::Reason;
 
 fn declared() -> impl Iterator<Item = Metric> {
     METRICS.iter().copied().flatten().copied()
@@ -20,14 +21,23 @@ fn expected() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The lines of the tables in the documentation, by the name that they begin with.
+fn lines() -> impl Iterator<Item = (String, String)> {
+    include_str!("../docs/METRICS.md").lines().filter_map(|line| {
+        let (name, _) = line.strip_prefix("| `")?.split_once('`')?;
+        Some((name.to_owned(), line.to_owned()))
+    })
+}
+
 fn documented() -> BTreeMap<String, String> {
-    include_str!("../docs/METRICS.md")
-        .lines()
-        .filter_map(|line| {
-            let (name, _) = line.strip_prefix("| `")?.split_once('`')?;
-            Some((name.to_owned(), line.to_owned()))
-        })
-        .collect()
+    lines().filter(|(name, _)| name.starts_with("serdecar_")).collect()
+}
+
+#[test]
+fn the_documented_reasons_are_those_that_there_are() {
+    let documented: Vec<String> = lines().map(|(name, _)| name).filter(|name| !name.starts_with("serdecar_")).collect();
+    let reasons: Vec<&str> = Reason::all().map(Reason::as_str).collect();
+    assert_eq!(documented, reasons);
 }
 
 #[test]

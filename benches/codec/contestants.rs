@@ -5,13 +5,14 @@ use std::hint::black_box;
 use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::writer::datum::GenericDatumWriter;
 use serdecar::codec::Limits;
-use serdecar::codec::avro::{Decoder, Encoder, JsonOptions};
+use serdecar::codec::avro::{Decoder, Encoder, JsonOptions, Verifier};
 use serdecar::schema::avro::{Plan, Schema};
 
 use super::contest::{self, Contestant, Outcome};
 use super::shapes::Shape;
 
 pub(crate) const OURS: &str = "serdecar";
+pub(crate) const VERIFY: &str = "serdecar, verify only";
 pub(crate) const PARSE_ONLY: &str = "simd_json, parse only";
 pub(crate) const APACHE: &str = "apache_avro";
 pub(crate) const FAST: &str = "serde_avro_fast";
@@ -53,6 +54,11 @@ impl Prepared {
     /// Framed Avro to JSON text.
     pub(crate) fn decode(&self) -> Outcome {
         contest::run(self.json.len(), vec![self.our_decoder(), self.apache_reader(), self.fast_reader()])
+    }
+
+    /// Framed Avro checked, beside its decoding.
+    pub(crate) fn verify(&self) -> Outcome {
+        contest::run(self.json.len(), vec![self.our_verifier(), self.our_decoder()])
     }
 
     fn our_encoder(&self) -> Contestant<'_> {
@@ -129,6 +135,16 @@ impl Prepared {
             }
         };
         Contestant { name: OURS, pass: Box::new(pass) }
+    }
+
+    fn our_verifier(&self) -> Contestant<'_> {
+        let mut verifier = Verifier::new(Limits::default());
+        let pass = move || {
+            for frame in &self.frames {
+                black_box(verifier.verify(&self.plan, black_box(&frame[HEADER.len()..])).is_ok());
+            }
+        };
+        Contestant { name: VERIFY, pass: Box::new(pass) }
     }
 
     fn apache_reader(&self) -> Contestant<'_> {

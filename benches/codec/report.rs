@@ -1,7 +1,7 @@
 //! The tables.
 
 use super::contest::Outcome;
-use super::contestants::{APACHE, FAST, OURS, PARSE_ONLY};
+use super::contestants::{APACHE, FAST, OURS, PARSE_ONLY, VERIFY};
 use super::shapes::{Class, Shape};
 
 #[derive(Default)]
@@ -9,6 +9,7 @@ pub(crate) struct Report {
     /// Our time divided by the parser's, where the keys keep the order of the schema.
     in_order: Vec<f64>,
     has_decode_head: bool,
+    has_verify_head: bool,
 }
 
 impl Report {
@@ -52,6 +53,16 @@ impl Report {
             times(outcome.ratio(FAST, OURS)),
             times(outcome.ratio(APACHE, OURS)),
         );
+    }
+
+    pub(crate) fn verified(&mut self, shape: &Shape, outcome: &Outcome) {
+        if !std::mem::replace(&mut self.has_verify_head, true) {
+            println!("\n| framed Avro verified | ns | ÷ decode |");
+            println!("|---|---|---|");
+        }
+        let (ours, ratio) =
+            (outcome.nanos(VERIFY).unwrap_or_default(), outcome.ratio(VERIFY, OURS).unwrap_or_default());
+        println!("| {} | {ours:.0} | {ratio:.2} |", shape.name);
     }
 }
 

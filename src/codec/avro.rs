@@ -40,10 +40,12 @@ mod decode;
 mod encode;
 #[cfg(test)]
 mod sample;
+mod verify;
 
 pub use ambiguity::{Ambiguity, ambiguities};
 pub use decode::Decoder;
 pub use encode::{Encoder, Miss};
+pub use verify::Verifier;
 
 /// How JSON text and Avro data correspond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,6 +1,7 @@
 //! The `pipelines:` section of the config.
 
 mod delivery;
+mod keys;
 mod parts;
 mod subjects;
 mod topics;
@@ -29,7 +30,8 @@ use crate::settings::{ByteSize, Faults, Period};
 pub struct RawConfig {
     /// A name of its own, for logs, metrics and dead letters.
     pub name: String,
-    /// `serialize` (JSON to typed) or `deserialize` (typed to JSON).
+    /// `serialize` (JSON to typed), `deserialize` (typed to JSON) or `verify` (typed to typed: checked, and passed on
+    /// unchanged).
     pub direction: RawDirection,
     /// Where records come from.
     pub source: RawSource,
@@ -263,18 +265,19 @@ impl RawConfig {
             faults.note(at("name"), "a pipeline needs a name of visible characters");
         }
         let typed_side = match self.direction {
-            RawDirection::Serialize => Some(TypedSide::Sink),
-            RawDirection::Deserialize => Some(TypedSide::Source),
-            RawDirection::Verify => {
-                faults.note(at("direction"), "'verify' is not available yet: use serialize or deserialize");
-                None
-            }
+            RawDirection::Serialize => TypedSide::Sink,
+            RawDirection::Deserialize | RawDirection::Verify => TypedSide::Source,
         };
         let source = self.source.validate(&self.name, &at("source"), faults);
         let sink = self.sink.validate(&at("sink"), faults);
         let context = context(self.context, source.as_ref(), &at("context"), faults);
         let value = self.value.validate(Part::Value, Format::Avro, self.direction, &at("value"), faults);
         let key = self.key.validate(Part::Key, Format::None, self.direction, &at("key"), faults);
+        if let (RawDirection::Verify, Some(value), Some(key)) = (self.direction, &value, &key)
+            && [key.step, value.step] == [Step::Pass, Step::Pass]
+        {
+            faults.note(at("direction"), "there is nothing to verify: neither value nor key has a format");
+        }
         let on_invalid = match self.on_invalid {
             None | Some(RawOnInvalid::Word(RawOnInvalidWord::Stop)) => Some(OnInvalid::Stop),
             Some(RawOnInvalid::Word(RawOnInvalidWord::Skip)) => Some(OnInvalid::Skip),
@@ -295,7 +298,7 @@ impl RawConfig {
             context: context?,
             key: key?,
             value: value?,
-            typed_side: typed_side?,
+            typed_side,
             on_invalid: on_invalid?,
             workers: workers?,
             batch: batch?,

@@ -27,7 +27,7 @@ pub struct Origin<'a> {
 /// | `serdecar.pointer` | the place in the record as a JSON Pointer (RFC 6901) |
 /// | `serdecar.pipeline` | the pipeline's name |
 /// | `serdecar.context` | the context |
-/// | `serdecar.schema_id` | the schema's id in that context |
+/// | `serdecar.schema_id` | the schema's id in that context, or its GUID if that is what the record says |
 /// | `serdecar.topic`, `serdecar.partition`, `serdecar.offset` | where the record came from |
 pub fn add_headers(headers: &mut Headers, rejection: &Rejection, origin: Origin<'_>) -> Result<(), Error> {
     let mut add = |name, value: &str| headers.push(name, Some(value.as_bytes()));
@@ -57,7 +57,7 @@ mod tests {
         headers.push("own", Some(b"1")).unwrap();
         let context = Context::parse("staging").unwrap();
         let mut rejection =
-            Rejection::unknown_schema(super::super::rejection::Part::Value, SchemaId::new(9).unwrap(), &context);
+            Rejection::unknown_schema(super::super::rejection::Part::Value, SchemaId::new(9).unwrap().into(), &context);
         rejection.pointer = "/a".into();
         let origin = Origin { pipeline: "orders", topic: "raw", partition: 3, offset: 41 };
         add_headers(&mut headers, &rejection, origin).unwrap();

@@ -6,7 +6,7 @@ use crate::codec::{CodecError, ViolationKind};
 use crate::kafka::Code;
 use crate::registry::{Label, RegistryError};
 use crate::schema::avro::ResolutionError;
-use crate::schema::{Context, SchemaId};
+use crate::schema::{Context, Identifier, QualifiedSubject};
 use crate::wire::FrameError;
 
 /// Key or value.
@@ -37,6 +37,8 @@ pub enum Reason {
     Frame,
     /// The registry does not know the schema id in this context.
     UnknownSchema,
+    /// The schema is no version of the subject that the records of this topic belong to.
+    WrongSubject,
     /// The registry has the schema, but it can't be used, or not read by the schema that is to read it.
     UnusableSchema,
     /// No context can be told from the record.
@@ -53,6 +55,7 @@ impl Reason {
         ViolationKind::ALL.into_iter().map(Self::Violation).chain([
             Self::Frame,
             Self::UnknownSchema,
+            Self::WrongSubject,
             Self::UnusableSchema,
             Self::Context,
             Self::TooLarge,
@@ -66,6 +69,7 @@ impl Reason {
             Self::Violation(kind) => kind.as_str(),
             Self::Frame => "frame",
             Self::UnknownSchema => "unknown_schema",
+            Self::WrongSubject => "wrong_subject",
             Self::UnusableSchema => "unusable_schema",
             Self::Context => "context",
             Self::TooLarge => "too_large",
@@ -90,8 +94,8 @@ pub struct Rejection {
     pub error: String,
     /// The context, as far as it is known.
     pub context: Option<Context>,
-    /// The schema's id, as far as it is known.
-    pub schema_id: Option<SchemaId>,
+    /// The schema's id, or its GUID if the record names it so, as far as it is known.
+    pub schema_id: Option<Identifier>,
 }
 
 impl Rejection {
@@ -121,13 +125,20 @@ impl Rejection {
     }
 
     /// The registry does not know the id.
-    pub fn unknown_schema(part: Part, id: SchemaId, context: &Context) -> Self {
+    pub fn unknown_schema(part: Part, id: Identifier, context: &Context) -> Self {
         let error = format!(": the registry knows no schema {id} (in context {context})");
         Self { schema_id: Some(id), ..Self::new(Reason::UnknownSchema, part, Some(context), error) }
     }
 
+    /// The schema is no version of the subject.
+    pub fn wrong_subject(part: Part, id: Identifier, subject: &QualifiedSubject) -> Self {
+        let context = &subject.context;
+        let error = format!(": schema {id} is no version of subject {subject} (in context {context})");
+        Self { schema_id: Some(id), ..Self::new(Reason::WrongSubject, part, Some(context), error) }
+    }
+
     /// The schema can't be used.
-    pub fn unusable_schema(part: Part, id: SchemaId, context: &Context, why: &RegistryError) -> Self {
+    pub fn unusable_schema(part: Part, id: Identifier, context: &Context, why: &RegistryError) -> Self {
         let error = format!(": {why} (schema {id} in context {context})");
         Self { schema_id: Some(id), ..Self::new(Reason::UnusableSchema, part, Some(context), error) }
     }
@@ -177,7 +188,7 @@ impl fmt::Display for Rejection {
 mod tests {
     use super::*;
     use crate::codec::Violation;
-    use crate::schema::Subject;
+    use crate::schema::{SchemaId, Subject};
 
     fn violation() -> CodecError {
         CodecError::from(Violation {
@@ -193,7 +204,7 @@ mod tests {
     fn the_text_names_place_expectation_finding_and_schema() {
         let label = Label {
             context: Context::parse("staging").unwrap(),
-            id: SchemaId::new(17).unwrap(),
+            id: SchemaId::new(17).unwrap().into(),
             subject: Some(Subject::new("orders-value")),
             version: Some(3),
         };

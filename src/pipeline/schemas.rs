@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use crate::registry::{LocalSchemas, Lookup, Version};
-use crate::schema::{Context, QualifiedSubject, SchemaId};
+use crate::schema::{Context, Identifier, QualifiedSubject};
 
 /// A source of schemas, owned by one worker. It answers at once and fetches in the background.
 ///
 /// Implemented by the registry's cache, and by a fake in tests that lets them decide what is there and when.
 pub trait Schemas {
-    /// The schema that wrote a record with this id. `Unknown` only after the registry has said so for long enough that
+    /// The schema that wrote a record with this id or GUID. `Unknown` only after the registry has said so for long enough that
     /// it can't be a schema registered just now.
-    fn by_id(&mut self, context: &Context, id: SchemaId) -> Lookup<'_>;
+    fn by_id(&mut self, context: &Context, id: Identifier) -> Lookup<'_>;
+
+    /// The same, if the schema is a version of the subject; else `Unknown`, by the same rule.
+    fn held_by(&mut self, subject: &QualifiedSubject, id: Identifier) -> Lookup<'_>;
 
     /// The schema to write with. A subject or version that is not there is `Pending`: somebody may still register it.
     fn by_version(&mut self, subject: &QualifiedSubject, version: Version) -> Lookup<'_>;
@@ -27,8 +30,12 @@ pub trait Schemas {
 }
 
 impl Schemas for LocalSchemas {
-    fn by_id(&mut self, context: &Context, id: SchemaId) -> Lookup<'_> {
+    fn by_id(&mut self, context: &Context, id: Identifier) -> Lookup<'_> {
         Self::by_id(self, context, id)
+    }
+
+    fn held_by(&mut self, subject: &QualifiedSubject, id: Identifier) -> Lookup<'_> {
+        Self::held_by(self, subject, id)
     }
 
     fn by_version(&mut self, subject: &QualifiedSubject, version: Version) -> Lookup<'_> {

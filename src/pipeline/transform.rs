@@ -2,10 +2,15 @@
 //!
 //! Key and value are handled by a format each. Null stays null (a tombstone has no schema), and a part without a format
 //! stays as it is, byte for byte. What is written goes to the end of a buffer that a whole batch shares.
+//!
+//! The header that names the schema of a part belongs to that part: whoever writes with a schema sets it or takes it away,
+//! whoever reads takes it away, and whatever is passed on keeps it. So no output carries the name of a schema that did not
+//! write it.
 
 mod codec;
 mod projections;
 mod route;
+mod verifier;
 
 pub use route::Route;
 
@@ -17,9 +22,8 @@ use super::schemas::Schemas;
 use crate::codec::Limits;
 use crate::codec::avro::JsonOptions;
 use crate::registry::{RegistryError, Version};
-use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType};
-use crate::wire;
-use codec::Codec;
+use crate::schema::{Context, Identifier, QualifiedSubject, SchemaType};
+use codec::{Codec, Place};
 
 /// What happens to key or value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +34,23 @@ pub enum Step {
     Encode(Framed, Version),
     /// Framed data to JSON, read by this version of the subject if there is one.
     Decode(Framed, Option<Version>),
+    /// Framed data stay as they are if their schema is a version of the subject and allows them.
+    Verify(Framed),
 }
+
+/// Where the name of the schema is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum IdIn {
+    /// In front of the data: the schema's id.
+    #[default]
+    Prefix,
+    /// In a header of the record: the schema's GUID.
+    Header,
+}
+
+/// What is done with key or value: the step, where names are written, how JSON looks, and what a record may cost.
+pub type Work = (Step, IdIn, JsonOptions, Limits);
 
 /// What stands behind a frame's header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,13 +71,33 @@ impl Framed {
     }
 }
 
+/// A part of the input.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Input<'a> {
+    /// The key or the value; `None` is null.
+    pub bytes: Option<&'a [u8]>,
+    /// The header that names its schema, if the record has one; only looked at where data are read.
+    pub header: Option<&'a [u8]>,
+}
+
 /// A part of the output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The key or the value.
+    pub bytes: Bytes,
+    /// The header that names its schema; null is none.
+    pub header: Bytes,
+}
+
+/// Bytes of the output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bytes {
     /// Null.
     Null,
     /// The input's bytes.
     Same,
+    /// The input's bytes, which the schema allows.
+    Verified,
     /// These bytes of the buffer.
     Made(Range<usize>),
 }
@@ -67,9 +107,14 @@ impl Bytes {
     pub fn resolve<'a>(&self, input: Option<&'a [u8]>, buffer: &'a [u8]) -> Option<&'a [u8]> {
         match self {
             Self::Null => None,
-            Self::Same => input,
+            Self::Same | Self::Verified => input,
             Self::Made(range) => buffer.get(range.clone()),
         }
+    }
+
+    /// Whether a schema was found that they fit.
+    pub fn has_schema(&self) -> bool {
+        matches!(self, Self::Verified | Self::Made(_))
     }
 }
 
@@ -79,9 +124,9 @@ pub enum Outcome {
     /// It is written.
     Write {
         /// The output's key.
-        key: Bytes,
+        key: Output,
         /// The output's value.
-        value: Bytes,
+        value: Output,
     },
     /// It can't be written, now or ever.
     Reject(Box<Rejection>),
@@ -94,8 +139,8 @@ pub enum Outcome {
 pub enum Waiting {
     /// A version of a subject, and why it can't be used if it is there.
     Subject(QualifiedSubject, Version, Option<Arc<RegistryError>>),
-    /// The schema with this id.
-    Id(Context, SchemaId),
+    /// The schema with this id or GUID.
+    Id(Context, Identifier),
 }
 
 impl std::fmt::Display for Waiting {
@@ -135,8 +180,16 @@ impl Stop {
 
 impl Transform {
     /// A transform that does these steps.
-    pub fn new(key: (Step, JsonOptions, Limits), value: (Step, JsonOptions, Limits)) -> Self {
-        Self { key: Codec::new(key.0, key.1, key.2), value: Codec::new(value.0, value.1, value.2), batch: 0 }
+    pub fn new(key: Work, value: Work) -> Self {
+        Self { key: Codec::new(key), value: Codec::new(value), batch: 0 }
+    }
+
+    /// Whether a part is read by the schema that the record names, so that a header may name it.
+    pub fn reads(&self, part: Part) -> bool {
+        match part {
+            Part::Key => self.key.reads(),
+            Part::Value => self.value.reads(),
+        }
     }
 
     /// From here on schemas are looked up anew.
@@ -148,8 +201,8 @@ impl Transform {
     /// was.
     pub fn apply(
         &mut self,
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
+        key: Input<'_>,
+        value: Input<'_>,
         route: &mut Route,
         schemas: &mut impl Schemas,
         buffer: &mut Vec<u8>,
@@ -157,8 +210,10 @@ impl Transform {
         let (start, batch) = (buffer.len(), self.batch);
         let Route { context, key: key_way, value: value_way } = route;
         let mut parts = || {
-            let value = self.value.apply(Part::Value, value, context, value_way, batch, schemas, buffer)?;
-            let key = self.key.apply(Part::Key, key, context, key_way, batch, schemas, buffer)?;
+            let place = Place { part: Part::Value, input: value, context, way: value_way, batch };
+            let value = self.value.apply(place, schemas, buffer)?;
+            let place = Place { part: Part::Key, input: key, context, way: key_way, batch };
+            let key = self.key.apply(place, schemas, buffer)?;
             Ok((key, value))
         };
         match parts() {
@@ -174,11 +229,9 @@ impl Transform {
     }
 
     /// Asks for the schemas that a record will need, without waiting for an answer.
-    pub fn ask(&self, key: Option<&[u8]>, value: Option<&[u8]>, route: &Route, schemas: &mut impl Schemas) {
-        for (codec, bytes) in [(&self.key, key), (&self.value, value)] {
-            if let (true, Some(Ok(frame))) = (codec.decodes(), bytes.map(wire::read)) {
-                schemas.by_id(&route.context, frame.id);
-            }
+    pub fn ask(&self, key: Input<'_>, value: Input<'_>, route: &Route, schemas: &mut impl Schemas) {
+        for (codec, input, way) in [(&self.key, key, &route.key), (&self.value, value, &route.value)] {
+            codec.ask(input, &route.context, way, schemas);
         }
     }
 

@@ -23,6 +23,7 @@ mod commit;
 mod dispatch;
 mod group;
 mod intake;
+mod naming;
 mod orphans;
 mod recovery;
 mod rights;

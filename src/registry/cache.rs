@@ -1,13 +1,14 @@
 //! Schemas, compiled and remembered, for workers that must not wait for one another.
 //!
 //! Two levels. [`LocalSchemas`] belongs to one worker and takes no lock. Behind it stands one shared level, bounded by
-//! bytes, keyed by context **and** id. What neither holds is fetched in the background, one flight for each key however
+//! bytes, keyed by context **and** id, or GUID: what that refers to by an unqualified subject depends on the context too. What neither holds is fetched in the background, one flight for each key however
 //! many ask: a worker learns that its schema is [`Pending`](Lookup::Pending) and goes on with other work, or waits.
 //!
 //! * A fetch that fails is repeated for as long as somebody wants the schema; failures are never remembered.
 //! * An id that the registry definitely does not know is asked for again until `registry.unknown_grace` is over, counted
 //!   from the first such answer, so that a registry which just came up and lags behind has its time too. Then it is unknown,
 //!   and stays so for `registry.cache.negative_ttl`; once that is over, the next record waits anew.
+//! * Whether a subject holds an id is remembered with the schema, and by the same rules.
 //! * An id whose schema cannot be run (it does not compile, …) is refused, and that is remembered as long.
 //! * The latest version of a subject is renewed in the background; while the registry is away the last one goes on being
 //!   used. A subject or version that is missing or cannot be run is waited for: nothing that is yet to be written is lost.
@@ -36,7 +37,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::runtime::Handle;
 
-use crate::schema::{Context, QualifiedSubject, SchemaId};
+use crate::schema::{Context, Identifier, QualifiedSubject, Subject};
 
 use super::client::{Client, Version};
 use super::config::{CacheConfig, Config};
@@ -53,7 +54,13 @@ use store::Store;
 const MAX_PROBLEMS: usize = 20;
 
 /// Which schema an id means.
-type Key = (Context, SchemaId);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    context: Context,
+    id: Identifier,
+    /// Which subject has to hold it, if that matters.
+    holder: Option<Subject>,
+}
 
 /// Which schema a name means.
 type Name = (QualifiedSubject, Version);
@@ -128,7 +135,7 @@ impl SchemaCache {
         let mut problems = BTreeSet::new();
         let flights: Vec<_> =
             lock(&self.0.flights).iter().filter_map(|(key, flight)| Some((key.clone(), flight.upgrade()?))).collect();
-        for ((context, id), flight) in flights {
+        for (Key { context, id, .. }, flight) in flights {
             problems.extend(flight.problem(|| format!("schema {id} in context {context}")));
         }
         let slots: Vec<_> =

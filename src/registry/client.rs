@@ -3,12 +3,17 @@
 //! A registry may answer from another context than the one asked (some look an unqualified subject up everywhere). Such an
 //! answer counts as "not found": a context is never guessed.
 
+mod holders;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use crate::schema::{Context, QualifiedNames, QualifiedSubject, SchemaId, SchemaReference, SchemaType, Subject};
+use crate::schema::{
+    Context, Guid, Identifier, QualifiedNames, QualifiedSubject, SchemaId, SchemaReference, SchemaType, Subject,
+};
 
 use super::config::Config;
 use super::error::{Missing, RegistryError};
@@ -33,10 +38,10 @@ pub struct VersionError(String);
 /// Which schema this is, for errors and metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
-    /// The context whose ids are meant.
+    /// The context in which it was asked for: that of its id, and of what it refers to.
     pub context: Context,
-    /// The id within it.
-    pub id: SchemaId,
+    /// What it was asked for by, or the id of the version that was.
+    pub id: Identifier,
     /// The subject it was found under, if one was asked for or told.
     pub subject: Option<Subject>,
     /// Its version under that subject, if known.
@@ -48,6 +53,9 @@ pub struct Label {
 pub struct FetchedSchema {
     /// Which schema this is.
     pub label: Label,
+    /// Its GUID: the registry's word for it, or else computed. `None` where neither can be had, as the registry keeps facts
+    /// or rules with the schema that are part of it.
+    pub guid: Option<Guid>,
     /// The language of the text and of everything it refers to.
     pub schema_type: SchemaType,
     /// The text as the registry holds it.
@@ -69,6 +77,7 @@ pub struct Reference {
 #[derive(Debug, Clone)]
 pub(super) struct Registered {
     pub(super) label: Label,
+    pub(super) guid: Option<Guid>,
     pub(super) schema_type: SchemaType,
     pub(super) text: String,
     pub(super) references: Vec<SchemaReference>,
@@ -99,6 +108,10 @@ struct Body {
     id: Option<u32>,
     subject: Option<String>,
     version: Option<u32>,
+    guid: Option<String>,
+    /// Only whether there are any matters.
+    metadata: Option<IgnoredAny>,
+    rule_set: Option<IgnoredAny>,
 }
 
 impl Client {
@@ -117,9 +130,13 @@ impl Client {
         }
     }
 
-    /// The schema that `id` means in `context`, and everything that it refers to.
-    pub async fn by_id(&self, context: &Context, id: SchemaId) -> Result<FetchedSchema, RegistryError> {
-        let registered = self.registered_id(context, id).await?;
+    /// The schema that `id` means in `context`, and everything that it refers to. A GUID means the same in every context;
+    /// what the schema refers to by an unqualified subject is then looked up in `context`.
+    pub async fn by_id(&self, context: &Context, id: impl Into<Identifier>) -> Result<FetchedSchema, RegistryError> {
+        let registered = match id.into() {
+            Identifier::Id(id) => self.registered_id(context, id).await?,
+            Identifier::Guid(guid) => self.registered_guid(context, guid).await?,
+        };
         self.complete(registered).await
     }
 
@@ -149,7 +166,7 @@ impl Client {
     }
 
     async fn registered_id(&self, context: &Context, id: SchemaId) -> Result<Registered, RegistryError> {
-        let missing = || Missing::Id(context.clone(), id);
+        let missing = || Missing::Id(context.clone(), id.into());
         if !self.has(context) {
             return Err(missing().into());
         }
@@ -168,7 +185,7 @@ impl Client {
         }
         let subject = subject.map(|subject| subject.subject).filter(|subject| !subject.is_empty());
         let version = body.version.filter(|_| subject.is_some());
-        body.registered(Label { context: context.clone(), id, subject, version })
+        body.registered(Label { context: context.clone(), id: id.into(), subject, version })
     }
 
     pub(super) async fn registered_version(
@@ -211,7 +228,7 @@ impl Client {
         // A subject may be an alias: then the answer names the true one.
         let label = told.map_or_else(|| subject.subject.clone(), |told| told.subject);
         let context = &subject.context;
-        body.registered(Label { context: context.clone(), id, subject: Some(label), version: number })
+        body.registered(Label { context: context.clone(), id: id.into(), subject: Some(label), version: number })
     }
 
     /// The subject that an answer names.
@@ -258,7 +275,11 @@ impl Body {
                 return Err(RegistryError::Unsupported { schema: label.to_string(), name });
             }
         };
-        Ok(Registered { label, schema_type, text: self.schema, references: self.references.unwrap_or_default() })
+        let (text, references) = (self.schema, self.references.unwrap_or_default());
+        let told = self.guid.and_then(|guid| guid.parse().ok());
+        let is_plain = self.metadata.is_none() && self.rule_set.is_none();
+        let guid = told.or_else(|| is_plain.then(|| Guid::of(&text, &references, |_| {})));
+        Ok(Registered { label, guid, schema_type, text, references })
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::disposition::Disposition;
-use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType};
+use crate::schema::{Context, Identifier, QualifiedSubject, SchemaType};
 
 use super::client::Version;
 use super::oauth2::TokenError;
@@ -158,9 +158,12 @@ pub struct Answer {
 /// What a registry definitely does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Missing {
-    /// No schema with this id in this context.
+    /// No schema with this id in this context, or with this GUID anywhere.
     #[error("schema {1} not found in context {0}")]
-    Id(Context, SchemaId),
+    Id(Context, Identifier),
+    /// The schema is no version of this subject.
+    #[error("schema {1} is no version of subject {0}")]
+    Holder(QualifiedSubject, Identifier),
     /// No such subject.
     #[error("subject {0} not found in the registry")]
     Subject(QualifiedSubject),
@@ -268,7 +271,7 @@ mod tests {
     fn only_what_the_registrys_content_proves_rejects_a_record() {
         let staging = Context::parse("staging").unwrap();
         let subject = QualifiedSubject::new(staging.clone(), crate::schema::Subject::new("orders"));
-        let id = SchemaId::new(1).unwrap();
+        let id = crate::schema::SchemaId::new(1).unwrap().into();
         for error in [
             RegistryError::Unreachable { url: String::new(), reason: String::new() },
             RegistryError::Unavailable(Box::new(answer(503, None))),

@@ -79,6 +79,7 @@ pub(super) async fn resolve(client: &Client, root: Registered) -> Result<Fetched
     }
     Ok(FetchedSchema {
         label: root.label.clone(),
+        guid: root.guid,
         schema_type: root.schema_type,
         text: root.text.clone(),
         references: walk.result,

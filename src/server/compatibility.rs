@@ -3,14 +3,14 @@
 mod check;
 
 use super::Registry;
-use super::definition::{Guid, Schema};
+use super::definition::Schema;
 use super::error::Error;
 use super::lookup::Selector;
 use super::parsed::Parsed;
 use super::registration::Submission;
 use super::settings::Config;
 use super::store::{Store, Version, VersionKey, Visibility};
-use crate::schema::QualifiedSubject;
+use crate::schema::{Guid, QualifiedSubject};
 use check::Earlier;
 
 /// Which versions of a subject a schema is compared with.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::definition::{Guid, Schema};
+use super::definition::Schema;
 use super::error::Error;
 use super::names::{IdScope, is_reachable};
 use super::store::{Namespace, Store, Stored, Version, Versions, Visibility};
-use crate::schema::{Context, QualifiedNames, QualifiedSubject, SchemaId, SchemaType, Subject};
+use crate::schema::{Context, Guid, QualifiedNames, QualifiedSubject, SchemaId, SchemaType, Subject};
 
 /// A schema as a version of a subject holds it.
 #[derive(Debug, Clone)]

@@ -15,10 +15,10 @@ mod types;
 use apache_avro::writer::datum::GenericDatumWriter;
 use proptest::prelude::*;
 use serde_json::Value as Json;
-use serdecar::codec::Limits;
 use serdecar::codec::avro::{
-    BytesForm, Decimals, Decoder, Encoder, JsonMode, JsonOptions, Timestamps, UnknownFields, ambiguities,
+    BytesForm, Decimals, Decoder, Encoder, JsonMode, JsonOptions, Timestamps, UnknownFields, Verifier, ambiguities,
 };
+use serdecar::codec::{Limits, ViolationKind};
 use serdecar::schema::avro::{Plan, Schema};
 
 use crate::sample::{Dice, ISO_TEXT, Sample, sample};
@@ -53,6 +53,7 @@ proptest! {
             for (options, expected) in [(plain, &expected), (avro, &tagged)] {
                 let mut json = Vec::new();
                 Decoder::new(options, Limits::default()).decode(&plan, &datum, &mut json).unwrap();
+                Verifier::new(Limits::default()).verify(&plan, &datum).unwrap();
                 let read: Json = serde_json::from_slice(&json).unwrap();
                 prop_assert!(matches(&read, expected), "{} {:?} {} {}", text, options, read, expected);
                 // A schema without ambiguities has none in any value.
@@ -71,6 +72,36 @@ proptest! {
                     prop_assert_eq!(&written, &datum, "{} {:?} {}", text, options, pretty);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_cut_lengthened_or_changed_datum_is_verified_exactly_when_it_can_be_decoded(
+        ty in types(), seed: u64, damage: u8, byte: u8, at: usize,
+    ) {
+        let schema = schema(&ty, &mut Names::default());
+        let text = schema.to_string();
+        let apache = apache_avro::Schema::parse_str(&text).unwrap();
+        let plan = Plan::compile(&Schema::parse::<&str>(&text, &[]).unwrap()).unwrap();
+        let options = JsonOptions::default();
+        let Sample { avro, .. } = sample(&ty, &schema, &mut Dice(seed), options);
+        let mut datum = GenericDatumWriter::builder(&apache).build().unwrap().write_value_to_vec(avro).unwrap();
+        match damage % 4 {
+            0 => datum.truncate(at % (datum.len() + 1)),
+            1 => datum.push(byte),
+            2 => datum.insert(at % (datum.len() + 1), byte),
+            _ => {
+                let len = datum.len().max(1);
+                datum.get_mut(at % len).into_iter().for_each(|changed| *changed = byte);
+            }
+        }
+        let limits = Limits { record_bytes: 1 << 16, ..Limits::default() };
+        let decoded = Decoder::new(options, limits).decode(&plan, &datum, &mut Vec::new());
+        let verified = Verifier::new(limits).verify(&plan, &datum);
+        // A text may be too large where the data are not.
+        if !decoded.as_ref().is_err_and(|error| error.violation().kind == ViolationKind::Limit) {
+            let (decoded, verified) = (decoded.map_err(|e| e.to_string()), verified.map_err(|e| e.to_string()));
+            prop_assert_eq!(verified, decoded, "{} {:?}", text, datum);
         }
     }
 

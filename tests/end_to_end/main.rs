@@ -26,6 +26,8 @@ mod json_schema;
 #[cfg(test)]
 mod membership;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod observability;
 #[cfg(test)]
 mod odd_records;
@@ -47,5 +49,7 @@ mod sizes;
 mod support;
 #[cfg(test)]
 mod topic_changes;
+#[cfg(test)]
+mod verification;
 #[cfg(test)]
 mod wrong_peers;

@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 30
 
 
 def read_to_end(options):
-    """All values of the topic, partition by partition."""
+    """All values of the topic with their headers, partition by partition."""
     consumer = Consumer(
         {
             "bootstrap.servers": options.bootstrap,
@@ -34,13 +34,13 @@ def read_to_end(options):
         if message is None:
             sys.exit(f"nothing from {options.topic} for {PATIENCE_SECONDS} s")
         if message.error() is None:
-            values[message.partition()].append(message.value())
+            values[message.partition()].append((message.value(), message.headers()))
         elif message.error().code() == KafkaError._PARTITION_EOF:
             ended.add(message.partition())
         else:
             sys.exit(f"{options.topic}: {message.error()}")
     consumer.close()
-    return [value for partition in sorted(ids) for value in values[partition] if value is not None]
+    return [record for partition in sorted(ids) for record in values[partition] if record[0] is not None]
 
 
 def main():
@@ -50,12 +50,13 @@ def main():
     schema = plain_json.Schema(options.schema)
     client, naming = peer.registry(options)
     deserialize = AvroDeserializer(client, conf=naming)
-    field = SerializationContext(options.topic, MessageField.VALUE)
 
     report = plain_json.Report()
     waiting = [(line, schema.datum(value)) for line, value in plain_json.lines(options.ndjson)]
-    for number, value in enumerate(read_to_end(options), 1):
-        read = deserialize(value, field)
+    for number, (value, headers) in enumerate(read_to_end(options), 1):
+        if options.id_in == "header" and headers is None:
+            sys.exit(f"record {number} has no headers")
+        read = deserialize(value, SerializationContext(options.topic, MessageField.VALUE, headers))
         first = None
         for index, (line, expected) in enumerate(waiting):
             try:

@@ -17,6 +17,7 @@ def arguments(description):
         default="url",
         help="name the context in the base URL, or in front of each subject",
     )
+    parser.add_argument("--id-in", choices=["prefix", "header"], default="prefix", help="where schemas are named")
     parser.add_argument("--topic", required=True)
     parser.add_argument("--schema", required=True)
     parser.add_argument("--ndjson", required=True)

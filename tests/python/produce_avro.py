@@ -5,6 +5,7 @@ import sys
 import peer
 import plain_json
 from confluent_kafka import Producer
+from confluent_kafka.schema_registry import header_schema_id_serializer
 from confluent_kafka.schema_registry.avro import AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
@@ -14,8 +15,10 @@ def main():
     options = peer.arguments(__doc__)
     schema = plain_json.Schema(options.schema)
     client, naming = peer.registry(options)
-    serialize = AvroSerializer(client, schema.text, conf=naming)
-    field = SerializationContext(options.topic, MessageField.VALUE)
+    conf = dict(naming)
+    if options.id_in == "header":
+        conf["schema.id.serializer"] = header_schema_id_serializer
+    serialize = AvroSerializer(client, schema.text, conf=conf)
 
     failures = []
 
@@ -26,10 +29,12 @@ def main():
     producer = Producer({"bootstrap.servers": options.bootstrap, "enable.idempotence": True})
     sent = 0
     for _, value in plain_json.lines(options.ndjson):
+        headers = []
+        field = SerializationContext(options.topic, MessageField.VALUE, headers)
         data = serialize(schema.datum(value), field)
         while True:
             try:
-                producer.produce(options.topic, data, on_delivery=delivered)
+                producer.produce(options.topic, data, headers=headers, on_delivery=delivered)
                 break
             except BufferError:
                 producer.poll(1)

@@ -37,7 +37,11 @@ impl Headers {
 
     /// Appends a header.
     pub fn push(&mut self, name: &str, value: Option<&[u8]>) -> Result<(), Error> {
-        let name = c_string(name)?;
+        self.add(&c_string(name)?, value)
+    }
+
+    /// The same for a name that needs no copy.
+    pub fn add(&mut self, name: &CStr, value: Option<&[u8]>) -> Result<(), Error> {
         let (data, len) = value.map_or((ptr::null(), 0), |value| (value.as_ptr(), value.len()));
         let len = isize::try_from(len).unwrap_or(isize::MAX);
         // SAFETY: a live list of ours; the name is NUL-terminated (length -1 means so) and the value is valid for its
@@ -45,6 +49,13 @@ impl Headers {
         let code =
             unsafe { sys::rd_kafka_header_add(self.as_ptr(), name.as_ptr(), -1, data.cast::<c_void>(), len) } as i32;
         check("add header", code)
+    }
+
+    /// Takes out all headers of a name; the others keep their order.
+    pub fn remove(&mut self, name: &CStr) {
+        // SAFETY: a live list of ours that nobody else borrows, and a NUL-terminated name. The only error is that there is no
+        // such header.
+        unsafe { sys::rd_kafka_header_remove(self.as_ptr(), name.as_ptr()) };
     }
 
     /// The headers in order.
@@ -146,5 +157,18 @@ mod tests {
         let read: Vec<_> = headers.iter().map(|header| (header.name, header.value)).collect();
         assert_eq!(read, [("a", Some(&b"1"[..])), ("b", None), ("a", Some(&b""[..]))]);
         assert_eq!(format!("{headers:?}"), r#"["a", "b", "a"]"#);
+    }
+
+    #[test]
+    fn all_headers_of_a_name_are_taken_out_and_the_others_keep_their_order() {
+        let mut headers = Headers::with_capacity(0);
+        for name in ["a", "id", "b", "id", "a"] {
+            headers.push(name, Some(name.as_bytes())).unwrap();
+        }
+        headers.remove(c"id");
+        headers.remove(c"none");
+        headers.add(c"id", Some(&[0, 1])).unwrap();
+        assert_eq!(headers.iter().map(|header| header.name).collect::<Vec<_>>(), ["a", "b", "a", "id"]);
+        assert_eq!(headers.iter().last().unwrap().value, Some(&[0, 1][..]));
     }
 }

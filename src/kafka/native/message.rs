@@ -126,11 +126,46 @@ impl Message {
 
     /// The headers, parsed on first use.
     pub fn headers(&self) -> HeaderIter<'_> {
+        let list = self.header_list().map_or(ptr::null(), |list| list.as_ptr().cast_const());
+        // SAFETY: null, or alive and unchanged as long as `self` is borrowed (taking the headers needs `&mut`).
+        unsafe { HeaderIter::new(list) }
+    }
+
+    /// The value of the last header of a name; `None` if there is none, or it is null.
+    pub fn header(&self, name: &CStr) -> Option<&[u8]> {
+        let list = self.header_list()?;
+        let (mut value, mut len) = (ptr::null(), 0);
+        // SAFETY: a list that lives, unchanged, as long as `self` is borrowed; a NUL-terminated name; places for the answers.
+        let code =
+            unsafe { sys::rd_kafka_header_get_last(list.as_ptr(), name.as_ptr(), &raw mut value, &raw mut len) } as i32;
+        // SAFETY: on success the value is null or valid for its length, as long as the list lives unchanged.
+        (code == 0 && !value.is_null()).then(|| unsafe { std::slice::from_raw_parts(value.cast::<u8>(), len) })
+    }
+
+    /// Whether there is a header of a name.
+    pub fn has_header(&self, name: &CStr) -> bool {
+        let Some(list) = self.header_list() else { return false };
+        let (mut value, mut len) = (ptr::null(), 0);
+        // SAFETY: as in `header`.
+        let code = unsafe { sys::rd_kafka_header_get_last(list.as_ptr(), name.as_ptr(), &raw mut value, &raw mut len) };
+        code as i32 == 0
+    }
+
+    /// A copy of the headers, to be changed and produced; `None` if there are none.
+    pub fn copy_headers(&self) -> Option<Headers> {
+        let list = self.header_list()?;
+        // SAFETY: a live list that is not changed meanwhile; the copy is ours.
+        NonNull::new(unsafe { sys::rd_kafka_headers_copy(list.as_ptr()) })
+            // SAFETY: new, so ours.
+            .map(|list| unsafe { Headers::from_raw(list) })
+    }
+
+    /// The list of headers, which belongs to the message; `None` without headers.
+    fn header_list(&self) -> Option<NonNull<sys::rd_kafka_headers_t>> {
         let mut list = ptr::null_mut();
         // SAFETY: a live message and a place for the list, which belongs to the message and stays null without headers.
         unsafe { sys::rd_kafka_message_headers(self.raw.as_ptr(), &raw mut list) };
-        // SAFETY: null, or alive and unchanged as long as `self` is borrowed (taking the headers needs `&mut`).
-        unsafe { HeaderIter::new(list) }
+        NonNull::new(list)
     }
 
     /// The headers as a list of one's own, to be changed and produced; `None` if there are none.

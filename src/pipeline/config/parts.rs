@@ -10,7 +10,7 @@ use super::topics::Template;
 use crate::codec::Limits;
 use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
 use crate::pipeline::rejection::Part;
-use crate::pipeline::transform::{Framed, Step};
+use crate::pipeline::transform::{Framed, IdIn, Step};
 use crate::registry::{Version, VersionError};
 use crate::settings::{ByteSize, Faults};
 
@@ -27,6 +27,10 @@ pub struct RawPart {
     /// Avro alone: the version to read by when deserializing: `latest`, a number, or `none`. Records come out as if they had been
     /// written with it, by Avro's rules of schema resolution. Default: `none`, each record by its own schema.
     pub reader: Option<RawVersion>,
+    /// Where the name of the schema is written when serializing: `prefix` (its id, in front of the data) or `header` (its
+    /// GUID, in the record's header `__value_schema_id` or `__key_schema_id`). Either is read, the header first.
+    /// Default: `prefix`.
+    pub id_in: Option<IdIn>,
     /// Avro alone: how unions and bytes look in JSON: `plain` or `avro`. Default: `plain`.
     pub json: Option<JsonMode>,
     /// Avro alone: members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
@@ -90,6 +94,8 @@ struct ReaderError(VersionError);
 pub struct PartConfig {
     /// What is done.
     pub step: Step,
+    /// Where the name of the schema is written.
+    pub id_in: IdIn,
     /// The subject; `{topic}` stands for the typed topic.
     pub subject: Template,
     /// How JSON looks.
@@ -111,12 +117,12 @@ impl RawPart {
         faults: &mut Faults,
     ) -> Option<PartConfig> {
         let format = self.format.unwrap_or(default);
-        self.note_foreign(format, pointer, faults);
+        self.check_keys(format, direction, pointer, faults);
         let version =
             self.version.map_or(Some(Version::Latest), |raw| faults.take(format!("{pointer}/version"), raw.validate()));
         let at = format!("{pointer}/reader");
         let reader = self.reader.map_or(Some(None), |raw| faults.take(&at, raw.validate_reader()));
-        if reader.flatten().is_some() && (direction == RawDirection::Serialize || format != Format::Avro) {
+        if reader.flatten().is_some() && (direction != RawDirection::Deserialize || format != Format::Avro) {
             faults.note(at, "only Avro data that are deserialized are read by another schema");
         }
         let framed = match format {
@@ -134,6 +140,7 @@ impl RawPart {
             Some(framed) if direction == RawDirection::Serialize => {
                 version.map(|version| Step::Encode(framed, version))
             }
+            Some(framed) if direction == RawDirection::Verify => Some(Step::Verify(framed)),
             Some(framed) => reader.map(|reader| Step::Decode(framed, reader)),
         };
         let subject = self.subject.unwrap_or_else(|| format!("{{topic}}-{}", part.as_str()));
@@ -149,21 +156,8 @@ impl RawPart {
             decimals: self.decimals.unwrap_or_default(),
         };
         let limits = self.limits.validate(self.max_record_bytes, pointer, faults);
-        Some(PartConfig { step: step?, subject: subject?, options, limits: limits? })
-    }
-
-    /// Notes the keys that mean nothing in this format.
-    fn note_foreign(&self, format: Format, pointer: &str, faults: &mut Faults) {
-        let keys = [
-            ("json", self.json.is_some()),
-            ("unknown_fields", self.unknown_fields.is_some()),
-            ("bytes", self.bytes.is_some()),
-            ("timestamps", self.timestamps.is_some()),
-            ("decimals", self.decimals.is_some()),
-        ];
-        for (key, _) in keys.into_iter().filter(|(_, given)| *given && format != Format::Avro) {
-            faults.note(format!("{pointer}/{key}"), format!("is for format avro alone, and the format is {format}"));
-        }
+        let id_in = self.id_in.unwrap_or_default();
+        Some(PartConfig { step: step?, id_in, subject: subject?, options, limits: limits? })
     }
 }
 

@@ -25,14 +25,15 @@ impl Config {
     pub fn subjects(&self) -> Vec<NamedSchema> {
         self.versions(|step| match step {
             Step::Encode(format, version) => Some((format.schema_type(), version)),
-            Step::Decode(..) | Step::Pass => None,
+            Step::Decode(..) | Step::Verify(_) | Step::Pass => None,
         })
     }
 
-    /// The same for those that are read by.
+    /// The same for those that are read by, and for those that records are verified against: these in their latest version.
     pub fn readers(&self) -> Vec<NamedSchema> {
         self.versions(|step| match step {
             Step::Decode(format, version) => Some((format.schema_type(), version?)),
+            Step::Verify(format) => Some((format.schema_type(), Version::Latest)),
             Step::Encode(..) | Step::Pass => None,
         })
     }

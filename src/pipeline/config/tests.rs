@@ -2,7 +2,7 @@ use super::*;
 use crate::codec::Limits;
 use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
 use crate::pipeline::partition::Partitioning;
-use crate::pipeline::transform::Framed;
+use crate::pipeline::transform::{Framed, IdIn};
 use crate::registry::Version;
 
 fn read(json: &str) -> (Option<Vec<Config>>, Vec<String>) {
@@ -142,9 +142,61 @@ fn what_is_not_there_yet_says_so() {
         fault(r#", "value": {"format": "protobuf"}"#),
         "/pipelines/0/value/format: 'protobuf' is not available yet: use avro, json or none"
     );
-    let (_, faults) =
-        read(r#"[{"name": "n", "direction": "verify", "source": {"topics": ["a"]}, "sink": {"topic": "b"}}]"#);
-    assert_eq!(faults, ["/pipelines/0/direction: 'verify' is not available yet: use serialize or deserialize"]);
+}
+
+/// A pipeline of this direction, with `more` in it.
+fn faults_of(direction: &str, more: &str) -> Vec<String> {
+    read(&format!(
+        r#"[{{"name": "n", "direction": "{direction}", "source": {{"topics": ["in"]}}, "sink": {{"topic": "out"}} {more}}}]"#
+    ))
+    .1
+}
+
+#[test]
+fn names_of_schemas_are_written_to_a_header_only_where_data_are_serialized() {
+    let config =
+        one(r#"{"name": "n", "direction": "serialize", "source": {"topics": ["in"]}, "sink": {"topic": "out"},
+        "value": {"id_in": "header"}, "key": {"format": "avro", "id_in": "prefix"}}"#);
+    assert_eq!((config.value.id_in, config.key.id_in), (IdIn::Header, IdIn::Prefix));
+    for direction in ["deserialize", "verify"] {
+        assert_eq!(
+            faults_of(direction, r#", "value": {"id_in": "header"}"#),
+            ["/pipelines/0/value/id_in: schemas are read from either place; only what is serialized names one"]
+        );
+    }
+    assert_eq!(fault(r#", "key": {"id_in": "header"}"#), "/pipelines/0/key/id_in: what has no schema names none");
+}
+
+#[test]
+fn verify_takes_a_format_a_subject_and_limits_and_nothing_that_changes_records() {
+    let config = one(r#"{"name": "n", "direction": "verify", "source": {"topics": ["in"]}, "sink": {"topic": "out"},
+        "value": {"format": "json", "subject": "s-{topic}", "max_record_bytes": 9, "limits": {"depth": 3}}}"#);
+    assert_eq!((config.value.step, config.key.step), (Step::Verify(Framed::Json), Step::Pass));
+    assert_eq!((config.value.limits.record_bytes, config.value.limits.depth), (9, 3));
+    assert_eq!(config.typed_side, TypedSide::Source);
+    assert!(config.needs_schemas() && config.subjects().is_empty());
+    assert_eq!(config.readers()[0].subject.to_string(), "s-in");
+    let keys = [
+        r#""version": 1"#,
+        r#""json": "plain""#,
+        r#""unknown_fields": "ignore""#,
+        r#""bytes": "base64""#,
+        r#""timestamps": "number""#,
+        r#""decimals": "number""#,
+    ];
+    for key in keys {
+        let name = key.split('"').nth(1).unwrap();
+        let expected = format!("/pipelines/0/value/{name}: records that are verified are passed on as they are");
+        assert_eq!(faults_of("verify", &format!(r#", "value": {{{key}}}"#)), [expected]);
+    }
+    assert_eq!(
+        faults_of("verify", r#", "value": {"reader": "latest"}"#),
+        ["/pipelines/0/value/reader: only Avro data that are deserialized are read by another schema"]
+    );
+    assert_eq!(
+        faults_of("verify", r#", "value": {"format": "none"}"#),
+        ["/pipelines/0/direction: there is nothing to verify: neither value nor key has a format"]
+    );
 }
 
 #[test]

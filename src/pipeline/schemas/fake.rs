@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Schemas;
 use crate::registry::{CachedSchema, FetchedSchema, Label, Lookup, Missing, RegistryError, Version};
-use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType, Subject};
+use crate::schema::{Context, Guid, Identifier, QualifiedSubject, SchemaId, SchemaType, Subject};
 
 /// The table. Clones share it, as workers share a registry.
 #[derive(Debug, Clone, Default)]
@@ -18,9 +18,9 @@ pub(in crate::pipeline) struct FakeSchemas {
 
 #[derive(Debug, Default)]
 struct Table {
-    by_id: HashMap<(Context, SchemaId), Arc<CachedSchema>>,
+    by_id: HashMap<(Context, Identifier), Arc<CachedSchema>>,
     by_subject: HashMap<QualifiedSubject, Arc<CachedSchema>>,
-    unknown: HashSet<(Context, SchemaId)>,
+    unknown: HashSet<(Context, Identifier)>,
     changes: u64,
 }
 
@@ -47,22 +47,26 @@ impl FakeSchemas {
         text: &str,
     ) {
         let (context, subject) = (Context::parse(context).unwrap(), Subject::new(subject));
-        let id = SchemaId::new(id).unwrap();
-        let schema = |subject| {
+        let id = Identifier::Id(SchemaId::new(id).unwrap());
+        let guid = Guid::of(text, &[], |_| {});
+        let schema = |id, subject| {
             let label = Label { context: context.clone(), id, subject, version: Some(1) };
-            let fetched = FetchedSchema { label, schema_type, text: text.to_owned(), references: Vec::new() };
+            let (text, references) = (text.to_owned(), Vec::new());
+            let fetched = FetchedSchema { label, guid: Some(guid), schema_type, text, references };
             Arc::new(CachedSchema::compile(fetched).unwrap())
         };
-        let (of_id, of_subject) = (schema(None), schema(Some(subject.clone())));
+        let (of_id, of_subject) = (schema(id, None), schema(id, Some(subject.clone())));
+        let of_guid = schema(guid.into(), None);
         self.change(|table| {
             table.by_id.insert((context.clone(), id), of_id);
+            table.by_id.insert((context.clone(), guid.into()), of_guid);
             table.by_subject.insert(QualifiedSubject::new(context.clone(), subject), of_subject);
         });
     }
 
     /// Lets the registry say that it has no such id.
     pub(in crate::pipeline) fn disown(&self, context: &str, id: u32) {
-        let key = (Context::parse(context).unwrap(), SchemaId::new(id).unwrap());
+        let key = (Context::parse(context).unwrap(), SchemaId::new(id).unwrap().into());
         self.change(|table| {
             table.unknown.insert(key);
         });
@@ -75,7 +79,19 @@ impl FakeSchemas {
 }
 
 impl Schemas for FakeSchemas {
-    fn by_id(&mut self, context: &Context, id: SchemaId) -> Lookup<'_> {
+    fn held_by(&mut self, subject: &QualifiedSubject, id: Identifier) -> Lookup<'_> {
+        let (of_id, of_subject) = {
+            let table = self.shared.0.lock().unwrap();
+            let of_id = table.by_id.get(&(subject.context.clone(), id)).map(|schema| schema.guid);
+            (of_id, table.by_subject.get(subject).map(|schema| schema.guid))
+        };
+        if of_id.is_some() && of_id != of_subject {
+            return Lookup::Unknown(Arc::new(RegistryError::NotFound(Missing::Holder(subject.clone(), id))));
+        }
+        self.by_id(&subject.context, id)
+    }
+
+    fn by_id(&mut self, context: &Context, id: Identifier) -> Lookup<'_> {
         let key = (context.clone(), id);
         if self.shared.0.lock().unwrap().unknown.contains(&key) {
             return Lookup::Unknown(Arc::new(RegistryError::NotFound(Missing::Id(context.clone(), id))));

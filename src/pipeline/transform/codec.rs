@@ -2,13 +2,14 @@
 
 use super::projections::Projections;
 use super::route::{self, Last, Way};
-use super::{Bytes, Framed, Part, Rejection, Schemas, Step, Stop, Waiting};
-use crate::codec::avro::{Decoder, Encoder, JsonOptions};
+use super::verifier::Verifier;
+use super::{Bytes, Framed, IdIn, Input, Output, Part, Rejection, Schemas, Step, Stop, Waiting, Work};
+use crate::codec::CodecError;
+use crate::codec::avro::{Decoder, Encoder};
 use crate::codec::json_schema::Checker;
-use crate::codec::{CodecError, Limits};
 use crate::registry::{Compiled, Version};
-use crate::schema::Context;
-use crate::wire;
+use crate::schema::{Context, Identifier};
+use crate::wire::{self, Frame, FrameError};
 
 /// How key or value is transformed.
 #[derive(Debug)]
@@ -17,12 +18,14 @@ pub(super) enum Codec {
     Encode {
         writer: Writer,
         version: Version,
+        id_in: IdIn,
     },
     Decode {
         reader: Reader,
         /// `None`: each record is read as it was written.
         projections: Option<Projections>,
     },
+    Verify(Verifier),
 }
 
 /// From JSON to the format that is framed.
@@ -41,8 +44,17 @@ pub(super) enum Reader {
     Json,
 }
 
+/// A record's part on its way, and whose it is.
+pub(super) struct Place<'a> {
+    pub(super) part: Part,
+    pub(super) input: Input<'a>,
+    pub(super) context: &'a Context,
+    pub(super) way: &'a mut Way,
+    pub(super) batch: u64,
+}
+
 impl Codec {
-    pub(super) fn new(step: Step, options: JsonOptions, limits: Limits) -> Self {
+    pub(super) fn new((step, id_in, options, limits): Work) -> Self {
         match step {
             Step::Pass => Self::Pass,
             Step::Encode(format, version) => {
@@ -50,7 +62,7 @@ impl Codec {
                     Framed::Avro => Writer::Avro(Encoder::new(options, limits)),
                     Framed::Json => Writer::Json(Checker::new(limits)),
                 };
-                Self::Encode { writer, version }
+                Self::Encode { writer, version, id_in }
             }
             Step::Decode(format, version) => {
                 let reader = match format {
@@ -59,80 +71,171 @@ impl Codec {
                 };
                 Self::Decode { reader, projections: version.map(Projections::new) }
             }
+            Step::Verify(format) => Self::Verify(Verifier::new(format, limits)),
         }
     }
 
     /// Whether it needs the schema that a record names.
-    pub(super) fn decodes(&self) -> bool {
-        matches!(self, Self::Decode { .. })
+    pub(super) fn reads(&self) -> bool {
+        matches!(self, Self::Decode { .. } | Self::Verify(_))
+    }
+
+    /// Asks for the schema that a record will need.
+    pub(super) fn ask(&self, input: Input<'_>, context: &Context, way: &Way, schemas: &mut impl Schemas) {
+        let Some(Ok(frame)) = input.bytes.filter(|_| self.reads()).map(|bytes| wire::read(input.header, bytes)) else {
+            return;
+        };
+        match self {
+            Self::Verify(_) => schemas.held_by(&way.subject, frame.schema),
+            Self::Pass | Self::Encode { .. } | Self::Decode { .. } => schemas.by_id(context, frame.schema),
+        };
     }
 
     /// Whether the subject's schema is there, if one is needed whatever the record is; else what is waited for.
     pub(super) fn probe(&self, way: &Way, schemas: &mut impl Schemas) -> Option<Waiting> {
         match self {
-            Self::Encode { writer, version } => {
-                route::to_write(schemas, &way.subject, *version, writer.format().schema_type()).err()
+            Self::Encode { writer, version, id_in } => {
+                let wanted = writer.format().schema_type();
+                route::to_write(schemas, &way.subject, *version, wanted, *id_in).err()
             }
             Self::Decode { projections: Some(projections), .. } => {
                 route::to_read_by(schemas, &way.subject, projections.version).err()
             }
-            Self::Decode { projections: None, .. } | Self::Pass => None,
+            Self::Decode { projections: None, .. } | Self::Verify(_) | Self::Pass => None,
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "borrows of four owners that a struct would only tie together")]
     pub(super) fn apply(
         &mut self,
-        part: Part,
-        input: Option<&[u8]>,
-        context: &Context,
-        way: &mut Way,
-        batch: u64,
+        mut place: Place<'_>,
         schemas: &mut impl Schemas,
         buffer: &mut Vec<u8>,
-    ) -> Result<Bytes, Stop> {
-        let Some(input) = input else { return Ok(Bytes::Null) };
-        let start = buffer.len();
+    ) -> Result<Output, Stop> {
+        let Some(bytes) = place.input.bytes else { return Ok(self.null()) };
         match self {
-            Self::Pass => return Ok(Bytes::Same),
-            Self::Encode { writer, version } => {
-                let schema = match &way.last {
-                    Some(last) if last.batch == batch => &last.schema,
-                    _ => {
-                        let schema = route::to_write(schemas, &way.subject, *version, writer.format().schema_type())
-                            .map_err(Stop::Pending)?;
-                        &way.last.insert(Last { batch, schema, projected: None }).schema
-                    }
-                };
-                wire::write_header(schema.label.id, buffer);
-                writer
-                    .write(&schema.compiled, input, buffer)
-                    .map_err(|error| Stop::reject(Rejection::violation(part, &error, &schema.label, None)))?;
+            Self::Pass => Ok(Output { bytes: Bytes::Same, header: Bytes::Same }),
+            Self::Encode { writer, version, id_in } => {
+                encode(writer, *version, *id_in, bytes, &mut place, schemas, buffer)
             }
             Self::Decode { reader, projections } => {
-                let frame = wire::read(input).map_err(|error| Stop::reject(Rejection::frame(part, error, context)))?;
-                let last = match &way.last {
-                    Some(last) if last.batch == batch && last.schema.label.id == frame.id => last,
-                    _ => {
-                        let schema = route::of_id(schemas, part, context, frame.id)?;
-                        schema
-                            .check_type(reader.format().schema_type())
-                            .map_err(|why| Stop::reject(Rejection::unusable_schema(part, frame.id, context, &why)))?;
-                        let projected = match projections {
-                            None => None,
-                            Some(projections) => {
-                                let reader = route::to_read_by(schemas, &way.subject, projections.version);
-                                projections.of(&schema, &*reader.map_err(Stop::Pending)?)
-                            }
-                        };
-                        way.last.insert(Last { batch, schema, projected })
-                    }
-                };
-                reader.read(part, last, frame.payload, buffer)?;
+                let start = buffer.len();
+                decode(reader, projections.as_mut(), place.frame(bytes)?, &mut place, schemas, buffer)?;
+                Ok(Output { bytes: Bytes::Made(start..buffer.len()), header: Bytes::Null })
+            }
+            Self::Verify(verifier) => {
+                verify(verifier, place.frame(bytes)?, &mut place, schemas)?;
+                Ok(Output { bytes: Bytes::Verified, header: Bytes::Same })
             }
         }
-        Ok(Bytes::Made(start..buffer.len()))
     }
+
+    /// Null has no schema.
+    fn null(&self) -> Output {
+        let header = match self {
+            Self::Pass | Self::Verify(_) => Bytes::Same,
+            Self::Encode { .. } | Self::Decode { .. } => Bytes::Null,
+        };
+        Output { bytes: Bytes::Null, header }
+    }
+}
+
+impl<'a> Place<'a> {
+    /// The name of the schema, and the data.
+    fn frame(&self, bytes: &'a [u8]) -> Result<Frame<'a>, Stop> {
+        wire::read(self.input.header, bytes).map_err(|error| self.misframed(error))
+    }
+
+    fn misframed(&self, error: FrameError) -> Stop {
+        Stop::reject(Rejection::frame(self.part, error, self.context))
+    }
+
+    /// The schema that was used last, if it is this one and was looked up in this batch.
+    fn last(&self, id: Identifier) -> bool {
+        matches!(&self.way.last, Some(last) if last.batch == self.batch && last.schema.label.id == id)
+    }
+}
+
+fn encode(
+    writer: &mut Writer,
+    version: Version,
+    id_in: IdIn,
+    json: &[u8],
+    place: &mut Place<'_>,
+    schemas: &mut impl Schemas,
+    buffer: &mut Vec<u8>,
+) -> Result<Output, Stop> {
+    let way = &mut *place.way;
+    let schema = match &way.last {
+        Some(last) if last.batch == place.batch => &last.schema,
+        _ => {
+            let wanted = writer.format().schema_type();
+            let schema = route::to_write(schemas, &way.subject, version, wanted, id_in).map_err(Stop::Pending)?;
+            &way.last.insert(Last { batch: place.batch, schema, projected: None }).schema
+        }
+    };
+    let start = buffer.len();
+    let name = match (id_in, schema.guid) {
+        (IdIn::Header, Some(guid)) => Identifier::Guid(guid),
+        (IdIn::Header | IdIn::Prefix, _) => schema.label.id,
+    };
+    wire::write_header(name, buffer);
+    let data = buffer.len();
+    writer
+        .write(&schema.compiled, json, buffer)
+        .map_err(|error| Stop::reject(Rejection::violation(place.part, &error, &schema.label, None)))?;
+    Ok(match id_in {
+        IdIn::Prefix => Output { bytes: Bytes::Made(start..buffer.len()), header: Bytes::Null },
+        IdIn::Header => Output { bytes: Bytes::Made(data..buffer.len()), header: Bytes::Made(start..data) },
+    })
+}
+
+fn decode(
+    reader: &mut Reader,
+    projections: Option<&mut Projections>,
+    frame: Frame<'_>,
+    place: &mut Place<'_>,
+    schemas: &mut impl Schemas,
+    buffer: &mut Vec<u8>,
+) -> Result<(), Stop> {
+    let datum = frame.datum().map_err(|error| place.misframed(error))?;
+    if !place.last(frame.schema) {
+        let schema = route::of_id(schemas, place.part, place.context, frame.schema)?;
+        schema
+            .check_type(reader.format().schema_type())
+            .map_err(|why| Stop::reject(Rejection::unusable_schema(place.part, frame.schema, place.context, &why)))?;
+        let projected = match projections {
+            None => None,
+            Some(projections) => {
+                let reader = route::to_read_by(schemas, &place.way.subject, projections.version);
+                projections.of(&schema, &*reader.map_err(Stop::Pending)?)
+            }
+        };
+        place.way.last = Some(Last { batch: place.batch, schema, projected });
+    }
+    match &place.way.last {
+        Some(last) => reader.read(place.part, last, datum, buffer),
+        None => Ok(()),
+    }
+}
+
+fn verify(
+    verifier: &mut Verifier,
+    frame: Frame<'_>,
+    place: &mut Place<'_>,
+    schemas: &mut impl Schemas,
+) -> Result<(), Stop> {
+    if !place.last(frame.schema) {
+        let schema = route::held_by(schemas, place.part, &place.way.subject, frame.schema)?;
+        schema
+            .check_type(verifier.format().schema_type())
+            .map_err(|why| Stop::reject(Rejection::unusable_schema(place.part, frame.schema, place.context, &why)))?;
+        place.way.last = Some(Last { batch: place.batch, schema, projected: None });
+    }
+    let Some(Last { schema, .. }) = &place.way.last else { return Ok(()) };
+    let datum = frame.datum().map_err(|error| place.misframed(error))?;
+    verifier
+        .verify(&schema.compiled, datum)
+        .map_err(|error| Stop::reject(Rejection::violation(place.part, &error, &schema.label, None)))
 }
 
 impl Writer {

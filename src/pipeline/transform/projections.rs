@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::registry::{CachedSchema, Label, Shelf, Version};
 use crate::schema::avro::{Projection, ResolutionError};
-use crate::schema::{Context, SchemaId};
+use crate::schema::{Context, Identifier};
 
 /// Pairs that a worker keeps for keys, and for values.
 const MAX_PAIRS: usize = 1_024;
@@ -26,8 +26,8 @@ pub(super) struct Projected {
 pub(super) struct Projections {
     /// The version to read by.
     pub(super) version: Version,
-    /// By context, the writer's id, and the reader's.
-    shelf: Shelf<Context, (SchemaId, SchemaId), Arc<Projected>>,
+    /// By context, the writer's id or GUID, and the reader's.
+    shelf: Shelf<Context, (Identifier, Identifier), Arc<Projected>>,
 }
 
 impl Projections {
@@ -38,7 +38,7 @@ impl Projections {
     /// How data of `writer` are read by `reader`; `None` where that is the same schema. Both are of one context.
     pub(super) fn of(&mut self, writer: &CachedSchema, reader: &CachedSchema) -> Option<Arc<Projected>> {
         let (context, ids) = (&writer.label.context, (writer.label.id, reader.label.id));
-        if writer.label.id == reader.label.id {
+        if writer.label.id == reader.label.id || (writer.guid.is_some() && writer.guid == reader.guid) {
             return None;
         }
         if let Some(known) = self.shelf.get_mut(context, &ids) {

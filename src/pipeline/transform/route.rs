@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::projections::Projected;
-use super::{Part, Rejection, Schemas, Stop, Waiting};
-use crate::registry::{CachedSchema, Lookup, Version};
-use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType};
+use super::{IdIn, Part, Rejection, Schemas, Stop, Waiting};
+use crate::registry::{CachedSchema, Lookup, Missing, RegistryError, Version};
+use crate::schema::{Context, Identifier, QualifiedSubject, SchemaType};
 
 /// Which schemas a record's parts are looked up as; one for each context of each topic.
 #[derive(Debug)]
@@ -46,9 +46,14 @@ pub(super) fn to_write(
     subject: &QualifiedSubject,
     version: Version,
     wanted: SchemaType,
+    id_in: IdIn,
 ) -> Result<Arc<CachedSchema>, Waiting> {
     let schema = to_read_by(schemas, subject, version)?;
-    match schema.check_type(wanted).and_then(|()| schema.check_writable()) {
+    let has_name = match id_in {
+        IdIn::Prefix => Ok(()),
+        IdIn::Header => schema.global_identifier().map(drop),
+    };
+    match has_name.and_then(|()| schema.check_type(wanted)).and_then(|()| schema.check_writable()) {
         Ok(()) => Ok(schema),
         Err(why) => Err(Waiting::Subject(subject.clone(), version, Some(Arc::new(why)))),
     }
@@ -73,12 +78,31 @@ pub(super) fn of_id(
     schemas: &mut impl Schemas,
     part: Part,
     context: &Context,
-    id: SchemaId,
+    id: Identifier,
 ) -> Result<Arc<CachedSchema>, Stop> {
     match schemas.by_id(context, id) {
         Lookup::Ready(schema) => Ok(Arc::clone(schema)),
         Lookup::Pending => Err(Stop::Pending(Waiting::Id(context.clone(), id))),
         Lookup::Unknown(_) => Err(Stop::reject(Rejection::unknown_schema(part, id, context))),
+        Lookup::Refused(why) => Err(Stop::reject(Rejection::unusable_schema(part, id, context, &why))),
+    }
+}
+
+/// The schema that wrote a record, if it is a version of the subject.
+pub(super) fn held_by(
+    schemas: &mut impl Schemas,
+    part: Part,
+    subject: &QualifiedSubject,
+    id: Identifier,
+) -> Result<Arc<CachedSchema>, Stop> {
+    let context = &subject.context;
+    match schemas.held_by(subject, id) {
+        Lookup::Ready(schema) => Ok(Arc::clone(schema)),
+        Lookup::Pending => Err(Stop::Pending(Waiting::Id(context.clone(), id))),
+        Lookup::Unknown(why) => Err(Stop::reject(match &*why {
+            RegistryError::NotFound(Missing::Holder(..)) => Rejection::wrong_subject(part, id, subject),
+            _ => Rejection::unknown_schema(part, id, context),
+        })),
         Lookup::Refused(why) => Err(Stop::reject(Rejection::unusable_schema(part, id, context, &why))),
     }
 }

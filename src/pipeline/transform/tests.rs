@@ -1,8 +1,11 @@
+mod names;
+mod verify;
+
 use super::*;
 use crate::codec::ViolationKind;
 use crate::pipeline::rejection::Reason;
 use crate::pipeline::schemas::fake::FakeSchemas;
-use crate::schema::Subject;
+use crate::schema::{SchemaId, Subject};
 
 /// Key and value.
 type Written = (Option<Vec<u8>>, Option<Vec<u8>>);
@@ -16,8 +19,17 @@ fn route(context: &str) -> Route {
 }
 
 fn transform(key: Step, value: Step) -> Transform {
-    let part = |step| (step, JsonOptions::default(), Limits::default());
+    transform_in(IdIn::Prefix, key, value)
+}
+
+fn transform_in(id_in: IdIn, key: Step, value: Step) -> Transform {
+    let part = |step| (step, id_in, JsonOptions::default(), Limits::default());
     Transform::new(part(key), part(value))
+}
+
+/// A part without a header.
+fn input(bytes: Option<&[u8]>) -> Input<'_> {
+    Input { bytes, header: None }
 }
 
 fn schemas() -> FakeSchemas {
@@ -28,23 +40,23 @@ fn schemas() -> FakeSchemas {
 }
 
 /// Applies `transform` in `.staging` and resolves the output.
-fn apply(transform: &mut Transform, key: Option<&[u8]>, value: Option<&[u8]>) -> Result<Written, Outcome> {
+fn apply(transform: &mut Transform, key: Option<&[u8]>, value: Option<&[u8]>) -> Result<Written, Box<Outcome>> {
     let mut buffer = b"before".to_vec();
-    match transform.apply(key, value, &mut route("staging"), &mut schemas(), &mut buffer) {
+    match transform.apply(input(key), input(value), &mut route("staging"), &mut schemas(), &mut buffer) {
         Outcome::Write { key: made_key, value: made_value } => {
             assert!(buffer.starts_with(b"before"));
             let owned = |bytes: Option<&[u8]>| bytes.map(<[u8]>::to_vec);
-            Ok((owned(made_key.resolve(key, &buffer)), owned(made_value.resolve(value, &buffer))))
+            Ok((owned(made_key.bytes.resolve(key, &buffer)), owned(made_value.bytes.resolve(value, &buffer))))
         }
         other => {
             assert_eq!(buffer, b"before", "nothing may be left behind");
-            Err(other)
+            Err(Box::new(other))
         }
     }
 }
 
-fn rejection(outcome: Result<Written, Outcome>) -> Rejection {
-    match outcome {
+fn rejection(outcome: Result<Written, Box<Outcome>>) -> Rejection {
+    match outcome.map_err(|other| *other) {
         Err(Outcome::Reject(rejection)) => *rejection,
         other => panic!("not rejected: {other:?}"),
     }
@@ -82,7 +94,7 @@ fn a_record_that_departs_from_its_schema_is_rejected_with_the_place() {
     let rejection = rejection(apply(&mut serialize, None, Some(br#"{"qty": "two"}"#)));
     assert_eq!(rejection.to_string(), "/qty: expected int, found string \"two\" (schema 17 of :.staging:orders-value)");
     assert_eq!(rejection.pointer, "/qty");
-    assert_eq!(rejection.schema_id, SchemaId::new(17));
+    assert_eq!(rejection.schema_id, SchemaId::new(17).map(Identifier::Id));
 }
 
 #[test]
@@ -106,11 +118,11 @@ fn an_id_is_looked_up_in_the_routes_context_only() {
     let mut schemas = schemas();
     let frame = [0, 0, 0, 0, 17, 4];
     let mut other = route("production");
-    let outcome = deserialize.apply(None, Some(&frame), &mut other, &mut schemas, &mut Vec::new());
+    let outcome = deserialize.apply(Input::default(), input(Some(&frame)), &mut other, &mut schemas, &mut Vec::new());
     let Outcome::Pending(waiting) = outcome else { panic!("{outcome:?}") };
     assert_eq!(waiting.to_string(), "schema 17 in context .production is not available");
     schemas.disown("production", 17);
-    let outcome = deserialize.apply(None, Some(&frame), &mut other, &mut schemas, &mut Vec::new());
+    let outcome = deserialize.apply(Input::default(), input(Some(&frame)), &mut other, &mut schemas, &mut Vec::new());
     assert!(matches!(outcome, Outcome::Reject(rejection) if rejection.reason == Reason::UnknownSchema));
 }
 
@@ -119,7 +131,7 @@ fn a_missing_subject_is_waited_for_and_never_a_rejection() {
     let mut serialize = transform(Step::Pass, Step::Encode(Framed::Avro, Version::Number(2)));
     let mut schemas = FakeSchemas::default();
     let mut route = route("staging");
-    let outcome = serialize.apply(None, Some(b"{}"), &mut route, &mut schemas, &mut Vec::new());
+    let outcome = serialize.apply(Input::default(), input(Some(b"{}")), &mut route, &mut schemas, &mut Vec::new());
     let Outcome::Pending(waiting) = outcome else { panic!("{outcome:?}") };
     assert_eq!(waiting.to_string(), "version 2 of subject :.staging:orders-value is not available");
     assert_eq!(serialize.probe(&route, &mut schemas).map(|same| same.to_string()), Some(waiting.to_string()));
@@ -133,7 +145,7 @@ fn a_new_version_is_seen_with_the_next_batch() {
     let (mut schemas, mut route) = (schemas(), route("staging"));
     let mut id = |serialize: &mut Transform, schemas: &mut FakeSchemas| {
         let mut buffer = Vec::new();
-        serialize.apply(None, Some(br#"{"qty": 2}"#), &mut route, schemas, &mut buffer);
+        serialize.apply(Input::default(), input(Some(br#"{"qty": 2}"#)), &mut route, schemas, &mut buffer);
         buffer[4]
     };
     assert_eq!(id(&mut serialize, &mut schemas), 17);
@@ -147,13 +159,13 @@ const LATER: &str = r#"{"type":"record","name":"Order","fields":[
     {"name":"unit","type":"string","default":"kg"},{"name":"qty","type":"double"}]}"#;
 
 /// What becomes of order 17 with two pieces.
-fn read_order(deserialize: &mut Transform, schemas: &mut FakeSchemas) -> Result<String, Outcome> {
+fn read_order(deserialize: &mut Transform, schemas: &mut FakeSchemas) -> Result<String, Box<Outcome>> {
     let mut buffer = Vec::new();
     let frame = [0, 0, 0, 0, 17, 4];
     deserialize.next_batch();
-    match deserialize.apply(None, Some(&frame), &mut route("staging"), schemas, &mut buffer) {
+    match deserialize.apply(Input::default(), input(Some(&frame)), &mut route("staging"), schemas, &mut buffer) {
         Outcome::Write { .. } => Ok(String::from_utf8(buffer).unwrap()),
-        other => Err(other),
+        other => Err(Box::new(other)),
     }
 }
 
@@ -175,7 +187,7 @@ fn a_reader_that_is_not_there_is_waited_for() {
     schemas.register("staging", "another-value", 17, ORDER);
     let mut third = transform(Step::Pass, Step::Decode(Framed::Avro, Some(Version::Number(3))));
     let missing = "version 3 of subject :.staging:orders-value is not available";
-    match read_order(&mut third, &mut schemas) {
+    match read_order(&mut third, &mut schemas).map_err(|other| *other) {
         Err(Outcome::Pending(waiting)) => assert_eq!(waiting.to_string(), missing),
         other => panic!("{other:?}"),
     }
@@ -193,7 +205,7 @@ fn what_the_reader_can_not_read_is_rejected_and_says_why() {
     let order = |ty: &str| ORDER.replace("\"int\"", ty);
     schemas.register("staging", "orders-value", 18, &order("\"string\""));
     let rejected = rejection(read_order(&mut latest, &mut schemas).map(|_| unreachable!()));
-    assert_eq!((rejected.reason, rejected.schema_id), (Reason::UnusableSchema, SchemaId::new(17)));
+    assert_eq!((rejected.reason, rejected.schema_id), (Reason::UnusableSchema, SchemaId::new(17).map(Identifier::Id)));
     assert_eq!(
         rejected.to_string(),
         ": reader's schema /fields/0/type: expected string, found int (writer's schema /fields/0/type) \
@@ -208,7 +220,7 @@ fn what_the_reader_can_not_read_is_rejected_and_says_why() {
     let mut latest = transform(Step::Pass, Step::Decode(Framed::Avro, Some(Version::Latest)));
     let mut buffer = Vec::new();
     let frame = [0, 0, 0, 0, 17, 4, 2];
-    let outcome = latest.apply(None, Some(&frame), &mut route("staging"), &mut schemas, &mut buffer);
+    let outcome = latest.apply(Input::default(), input(Some(&frame)), &mut route("staging"), &mut schemas, &mut buffer);
     let Outcome::Reject(rejected) = outcome else { panic!("{outcome:?}") };
     assert_eq!(
         rejected.to_string(),
@@ -227,8 +239,13 @@ fn a_schema_with_a_default_that_does_not_fit_reads_but_does_not_write() {
     };
     let run = |step, value: &[u8]| {
         let mut buffer = Vec::new();
-        let outcome =
-            transform(Step::Pass, step).apply(None, Some(value), &mut route("staging"), &mut schemas(), &mut buffer);
+        let outcome = transform(Step::Pass, step).apply(
+            Input::default(),
+            input(Some(value)),
+            &mut route("staging"),
+            &mut schemas(),
+            &mut buffer,
+        );
         (outcome, buffer)
     };
     let (outcome, json) = run(Step::Decode(Framed::Avro, None), &[0, 0, 0, 0, 17, 4]);
@@ -249,7 +266,13 @@ fn json_schemas() -> FakeSchemas {
 
 fn apply_with(schemas: &mut FakeSchemas, step: Step, value: &[u8]) -> (Outcome, Vec<u8>) {
     let mut buffer = Vec::new();
-    let outcome = transform(Step::Pass, step).apply(None, Some(value), &mut route("staging"), schemas, &mut buffer);
+    let outcome = transform(Step::Pass, step).apply(
+        Input::default(),
+        input(Some(value)),
+        &mut route("staging"),
+        schemas,
+        &mut buffer,
+    );
     (outcome, buffer)
 }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::Worker;
+use super::naming::{Outgoing, State};
 use super::sink::Trace;
 use crate::kafka::{Code, Headers, Message, ProduceError, Record};
 use crate::pipeline::config::OnInvalid;
@@ -14,7 +15,7 @@ use crate::pipeline::partition::Partitioning;
 use crate::pipeline::rejection::{Reason, Rejection};
 use crate::pipeline::schemas::Schemas;
 use crate::pipeline::status::Halt;
-use crate::pipeline::transform::Bytes;
+use crate::pipeline::transform::Output;
 
 /// How often a full producer is served, for a millisecond each, before the turn goes on.
 const FULL_RETRIES: usize = 50;
@@ -32,16 +33,14 @@ pub(super) struct Prepared {
     /// `None` if not even its context is known.
     pub(super) route: Option<usize>,
     pub(super) fate: Fate,
-    /// Its headers, once they are taken out of the message.
-    pub(super) headers: Option<Headers>,
-    /// Whether the headers are as they will be produced.
-    pub(super) ready: bool,
+    /// Its headers as they are produced, once that is known.
+    pub(super) outgoing: Option<Outgoing>,
 }
 
 /// What is to become of it.
 #[derive(Debug)]
 pub(super) enum Fate {
-    Write { key: Bytes, value: Bytes },
+    Write { key: Output, value: Output },
     Reject(Box<Rejection>),
 }
 
@@ -168,13 +167,23 @@ impl<S: Schemas> Worker<S> {
         let Some(prepared) = records.front_mut() else { return Step::Next };
         let Fate::Write { key, value } = &prepared.fate else { return Step::Next };
         let Some(topic) = assignment.get(prepared.index).and_then(|slot| slot.sink) else { return Step::Next };
-        if !prepared.ready {
-            prepared.headers = prepared.message.detach_headers();
-            prepared.ready = true;
-        }
+        let outgoing = match &mut prepared.outgoing {
+            Some(outgoing) => outgoing,
+            none => match Outgoing::of(&mut prepared.message, &key.header, &value.header, buffer) {
+                Ok(outgoing) => none.insert(outgoing),
+                Err(error) => {
+                    tracing::error!(
+                        pipeline = config.name,
+                        "a record without the header that names its schema: {error}"
+                    );
+                    sink.fail(topic, Code::STATE);
+                    return Step::Stay;
+                }
+            },
+        };
         let message = &prepared.message;
-        let key = key.resolve(message.key(), buffer);
-        let value = value.resolve(message.payload(), buffer);
+        let key = key.bytes.resolve(message.key(), buffer);
+        let value = value.bytes.resolve(message.payload(), buffer);
         let partition = match config.sink.partition {
             Partitioning::Preserve => message.partition(),
             Partitioning::Key => partitioner.choose(message.partition(), key, sink.partitions(topic)),
@@ -183,7 +192,7 @@ impl<S: Schemas> Worker<S> {
         let record = Record { key, value, partition, timestamp: stamp };
         let bytes = key.map_or(0, <[u8]>::len) + value.map_or(0, <[u8]>::len);
         let trace = Trace { source: prepared.source, offset: message.offset(), stamp: stamp.unwrap_or(0) };
-        match sink.write(topic, record, &mut prepared.headers, trace) {
+        match sink.write(topic, record, &mut outgoing.headers, trace) {
             Ok(()) => {
                 self.tally(|tally| {
                     tally.written += 1;
@@ -198,7 +207,6 @@ impl<S: Schemas> Worker<S> {
                 let context = context.map(|track| track.route.context.clone());
                 let rejection = Rejection::too_large(bytes, &name, context.as_ref());
                 prepared.fate = Fate::Reject(Box::new(rejection));
-                prepared.ready = false;
                 self.dispatch_first()
             }
             Err(ProduceError::Failed(code) | ProduceError::Other(code)) => {
@@ -215,25 +223,22 @@ impl<S: Schemas> Worker<S> {
         let (Fate::Reject(rejection), Some(topic)) = (&prepared.fate, self.dead_letters) else { return Step::Next };
         let message = &mut prepared.message;
         let (partition, offset) = (message.partition(), message.offset());
-        if !prepared.ready {
-            let mut headers = prepared
-                .headers
-                .take()
-                .or_else(|| message.detach_headers())
-                .unwrap_or_else(|| Headers::with_capacity(9));
+        if prepared.outgoing.as_ref().is_none_or(|outgoing| outgoing.state != State::DeadLetter) {
+            let own = prepared.outgoing.take().and_then(Outgoing::into_own);
+            let mut headers = own.or_else(|| message.detach_headers()).unwrap_or_else(|| Headers::with_capacity(9));
             let origin = Origin { pipeline: &config.name, topic: message.topic(), partition, offset };
             if let Err(error) = dead_letter::add_headers(&mut headers, rejection, origin) {
                 tracing::debug!(pipeline = config.name, "dead letter with fewer headers: {error}");
             }
-            prepared.headers = Some(headers);
-            prepared.ready = true;
+            prepared.outgoing = Some(Outgoing { headers: Some(headers), state: State::DeadLetter });
         }
+        let Some(outgoing) = &mut prepared.outgoing else { return Step::Next };
         let stamp = message.timestamp().map(|timestamp| timestamp.millis);
         // In order, one source partition's dead letters in one partition of theirs.
         let target = partition % sink.partitions(topic).max(1);
         let record = Record { key: message.key(), value: message.payload(), partition: target, timestamp: stamp };
         let trace = Trace { source: prepared.source, offset, stamp: stamp.unwrap_or(0) };
-        match sink.write(topic, record, &mut prepared.headers, trace) {
+        match sink.write(topic, record, &mut outgoing.headers, trace) {
             Ok(()) => {
                 let reason = rejection.reason;
                 self.tally_rejected(reason, |tally| tally.dead_letter += 1);

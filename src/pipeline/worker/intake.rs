@@ -5,10 +5,11 @@ use std::time::Instant;
 use super::Worker;
 use super::assignment::Wait;
 use super::dispatch::{Fate, Prepared};
+use super::naming;
 use crate::kafka::Message;
 use crate::pipeline::rejection::{Reason, Rejection};
 use crate::pipeline::schemas::Schemas;
-use crate::pipeline::transform::{Bytes, Outcome};
+use crate::pipeline::transform::Outcome;
 
 /// Records held at a time, beyond which the partitions that wait are paused.
 const MAX_HELD_RECORDS: usize = 10_000;
@@ -81,7 +82,8 @@ impl<S: Schemas> Worker<S> {
             return;
         };
         if let Some(track) = slot.route.and_then(|route| routes.get_mut(route)) {
-            transform.ask(message.key(), message.payload(), &track.route, schemas);
+            let (key, value) = naming::inputs(transform, message);
+            transform.ask(key, value, &track.route, schemas);
         }
     }
 
@@ -132,7 +134,7 @@ impl<S: Schemas> Worker<S> {
             return Handled::Waits(message, Wait::Room);
         };
         let prepared = |message, route, fate| {
-            Handled::Prepared(Prepared { message, source: slot.id, index, route, fate, headers: None, ready: false })
+            Handled::Prepared(Prepared { message, source: slot.id, index, route, fate, outgoing: None })
         };
         let route = match slot.route {
             Some(route) => route,
@@ -152,9 +154,10 @@ impl<S: Schemas> Worker<S> {
             let rejection = Box::new(Rejection::refused(code, topic, Some(&track.route.context)));
             return prepared(message, Some(route), Fate::Reject(rejection));
         }
-        let outcome = transform.apply(message.key(), message.payload(), &mut track.route, schemas, batch.buffer());
+        let (key, value) = naming::inputs(transform, &message);
+        let outcome = transform.apply(key, value, &mut track.route, schemas, batch.buffer());
         let proves_context = match &outcome {
-            Outcome::Write { key, value } => matches!(key, Bytes::Made(_)) || matches!(value, Bytes::Made(_)),
+            Outcome::Write { key, value } => key.bytes.has_schema() || value.bytes.has_schema(),
             Outcome::Reject(rejection) => matches!(rejection.reason, Reason::Violation(_)),
             Outcome::Pending(_) => false,
         };

@@ -8,9 +8,10 @@ use tracing::{debug, warn};
 
 use crate::disposition::Disposition;
 use crate::registry::error::RegistryError;
+use crate::schema::QualifiedSubject;
 
 use super::trouble::{PATIENCE, Trouble};
-use super::{Bell, Key, Outcome, Shared, lock, spread};
+use super::{Bell, CachedSchema, Key, Outcome, Shared, lock, spread};
 
 /// The longest pause between questions for an id that the registry does not know yet.
 const MAX_PROBE: Duration = Duration::from_secs(2);
@@ -59,8 +60,8 @@ impl Flight {
 pub(super) async fn fly(shared: Arc<Shared>, key: Key, flight: Weak<Flight>) {
     if let Some(outcome) = pursue(&shared, &key, &flight).await {
         match &outcome {
-            Outcome::Ready(_) => shared.measures.resolved(&key.0),
-            Outcome::Unknown(_) | Outcome::Refused(_) => shared.measures.unresolved(&key.0),
+            Outcome::Ready(_) => shared.measures.resolved(&key.context),
+            Outcome::Unknown(_) | Outcome::Refused(_) => shared.measures.unresolved(&key.context),
         }
         .misses
         .increment(1);
@@ -76,12 +77,28 @@ pub(super) async fn fly(shared: Arc<Shared>, key: Key, flight: Weak<Flight>) {
     }
 }
 
-async fn pursue(shared: &Shared, (context, id): &Key, flight: &Weak<Flight>) -> Option<Outcome> {
+/// The schema, if the subject that has to hold it does.
+async fn fetch(shared: &Shared, key: &Key) -> Result<Arc<CachedSchema>, RegistryError> {
+    if let Some(holder) = &key.holder {
+        shared.source.check_holder(&QualifiedSubject::new(key.context.clone(), holder.clone()), key.id).await?;
+        // Subjects share the schemas that they hold.
+        let plain = Key { holder: None, ..key.clone() };
+        if let Some(Outcome::Ready(schema)) = shared.store.get(&plain) {
+            return Ok(schema);
+        }
+        let schema = Arc::new(shared.source.by_id(&key.context, key.id).await?);
+        shared.store.insert(&plain, Outcome::Ready(Arc::clone(&schema)), shared.config.negative_ttl);
+        return Ok(schema);
+    }
+    shared.source.by_id(&key.context, key.id).await.map(Arc::new)
+}
+
+async fn pursue(shared: &Shared, key: &Key, flight: &Weak<Flight>) -> Option<Outcome> {
     let mut pauses = shared.pauses();
     let mut unknown_since = None;
     loop {
-        let error = match shared.source.by_id(context, *id).await {
-            Ok(schema) => return Some(Outcome::Ready(Arc::new(schema))),
+        let error = match fetch(shared, key).await {
+            Ok(schema) => return Some(Outcome::Ready(schema)),
             Err(error) => error,
         };
         let mut pause = pauses.next().unwrap_or(MAX_PROBE);

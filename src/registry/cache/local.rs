@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::registry::client::Version;
 use crate::registry::error::RegistryError;
-use crate::schema::{Context, QualifiedSubject, SchemaId};
+use crate::schema::{Context, Identifier, QualifiedSubject};
 
 use super::shelf::Shelf;
 use super::slot::{Slot, View};
@@ -44,7 +44,9 @@ pub struct LocalSchemas {
     shared: Arc<Shared>,
     bell: Arc<Bell>,
     last_id: Option<LastId>,
-    ids: Shelf<Context, SchemaId, Known>,
+    ids: Shelf<Context, Identifier, Known>,
+    /// Those that a subject holds.
+    held: Shelf<QualifiedSubject, Identifier, Known>,
     last_name: Option<LastName>,
     names: Shelf<QualifiedSubject, Version, Used>,
     /// What was asked for and not yet there. Holding a flight keeps it going.
@@ -56,7 +58,7 @@ pub struct LocalSchemas {
 /// The id that was asked for last.
 struct LastId {
     context: Context,
-    id: SchemaId,
+    id: Identifier,
     known: Known,
     hits: u64,
 }
@@ -92,7 +94,7 @@ enum Awaited {
 
 impl LastId {
     #[inline]
-    fn is(&self, context: &Context, id: SchemaId) -> bool {
+    fn is(&self, context: &Context, id: Identifier) -> bool {
         self.id == id && self.context == *context
     }
 }
@@ -112,6 +114,7 @@ impl LocalSchemas {
             bell: Arc::new(Bell::default()),
             last_id: None,
             ids: Shelf::new(MAX_ITEMS, max_bytes),
+            held: Shelf::new(MAX_ITEMS, max_bytes),
             last_name: None,
             names: Shelf::new(MAX_ITEMS, u64::MAX),
             flights: HashMap::new(),
@@ -125,7 +128,8 @@ impl LocalSchemas {
     /// Whatever a fetch ended with is told at least once to each worker that was told [`Pending`](Lookup::Pending), however
     /// short it is remembered.
     #[inline]
-    pub fn by_id(&mut self, context: &Context, id: SchemaId) -> Lookup<'_> {
+    pub fn by_id(&mut self, context: &Context, id: impl Into<Identifier>) -> Lookup<'_> {
+        let id = id.into();
         match &mut self.last_id {
             Some(last) if last.is(context, id) => last.hits += 1,
             _ => {
@@ -136,6 +140,28 @@ impl LocalSchemas {
         }
         match &self.last_id {
             Some(last) => Lookup::Ready(&last.known.schema),
+            None => Lookup::Pending,
+        }
+    }
+
+    /// The schema that `id` means in the subject's context, if it is a version of the subject, soft-deleted ones too; else
+    /// [`Unknown`](Lookup::Unknown). Never blocks.
+    pub fn held_by(&mut self, subject: &QualifiedSubject, id: impl Into<Identifier>) -> Lookup<'_> {
+        let id = id.into();
+        if let Some(known) = self.held.get_mut(subject, &id) {
+            self.tallies.local_hits(known.tally, 1);
+        } else {
+            let key = Key { context: subject.context.clone(), id, holder: Some(subject.subject.clone()) };
+            match self.recall(key) {
+                Ok(known) => {
+                    let bytes = known.schema.byte_size() as u64;
+                    self.held.insert(subject.clone(), id, known, bytes);
+                }
+                Err(verdict) => return verdict,
+            }
+        }
+        match self.held.get_mut(subject, &id) {
+            Some(known) => Lookup::Ready(&known.schema),
             None => Lookup::Pending,
         }
     }
@@ -189,13 +215,20 @@ impl LocalSchemas {
 
     /// Finds an id beyond the last one; if it is there, it is the last one afterwards.
     #[inline(never)]
-    fn recall_id(&mut self, context: &Context, id: SchemaId) -> Result<(), Lookup<'static>> {
+    fn recall_id(&mut self, context: &Context, id: Identifier) -> Result<(), Lookup<'static>> {
         if let Some(known) = self.ids.get_mut(context, &id) {
             let known = known.clone();
             self.remember_id(context, id, known, 1);
             return Ok(());
         }
-        let key = (context.clone(), id);
+        let known = self.recall(Key { context: context.clone(), id, holder: None })?;
+        self.ids.insert(context.clone(), id, known.clone(), known.schema.byte_size() as u64);
+        self.remember_id(context, id, known, 0);
+        Ok(())
+    }
+
+    /// What the shared level knows, or a flight has brought.
+    fn recall(&mut self, key: Key) -> Result<Known, Lookup<'static>> {
         let outcome = match self.flights.get(&key) {
             Some(flight) => match flight.outcome() {
                 Some(outcome) => {
@@ -208,7 +241,7 @@ impl LocalSchemas {
             None => match self.shared.ask(&key, &self.bell) {
                 Asked::Settled(outcome) => {
                     if let Outcome::Ready(_) = &outcome {
-                        let tally = self.tallies.of(context, &self.shared.measures);
+                        let tally = self.tallies.of(&key.context, &self.shared.measures);
                         self.tallies.shared_hit(tally);
                     }
                     outcome
@@ -220,12 +253,7 @@ impl LocalSchemas {
             },
         };
         match outcome {
-            Outcome::Ready(schema) => {
-                let known = Known { tally: self.tallies.of(context, &self.shared.measures), schema };
-                self.ids.insert(context.clone(), id, known.clone(), known.schema.byte_size() as u64);
-                self.remember_id(context, id, known, 0);
-                Ok(())
-            }
+            Outcome::Ready(schema) => Ok(Known { tally: self.tallies.of(&key.context, &self.shared.measures), schema }),
             Outcome::Unknown(error) => Err(Lookup::Unknown(error)),
             Outcome::Refused(error) => Err(Lookup::Refused(error)),
         }
@@ -267,7 +295,7 @@ impl LocalSchemas {
         }
     }
 
-    fn remember_id(&mut self, context: &Context, id: SchemaId, known: Known, hits: u64) {
+    fn remember_id(&mut self, context: &Context, id: Identifier, known: Known, hits: u64) {
         self.settle_hits();
         self.last_id = Some(LastId { context: context.clone(), id, known, hits });
     }

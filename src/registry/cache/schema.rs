@@ -1,8 +1,8 @@
 //! A schema that is ready to run.
 
 use crate::codec::json_schema::Validator;
-use crate::schema::SchemaType;
 use crate::schema::avro::{Plan, Projection, ResolutionError, Schema, SchemaError};
+use crate::schema::{Guid, Identifier, SchemaType};
 
 use crate::registry::client::{FetchedSchema, Label, Reference};
 use crate::registry::error::RegistryError;
@@ -12,6 +12,8 @@ use crate::registry::error::RegistryError;
 pub struct CachedSchema {
     /// Which schema this is.
     pub label: Label,
+    /// Its GUID, if that is known.
+    pub guid: Option<Guid>,
     /// What codecs run on.
     pub compiled: Compiled,
     /// The text as the registry holds it.
@@ -32,7 +34,7 @@ pub enum Compiled {
 impl CachedSchema {
     /// Compiles what was fetched.
     pub fn compile(fetched: FetchedSchema) -> Result<Self, RegistryError> {
-        let FetchedSchema { label, schema_type, text, references } = fetched;
+        let FetchedSchema { label, guid, schema_type, text, references } = fetched;
         let compiled = match schema_type {
             SchemaType::Avro => parse(&text, &references)
                 .map(|schema| Compiled::Avro(Plan::for_reading(&schema)))
@@ -48,7 +50,7 @@ impl CachedSchema {
                 return Err(RegistryError::Unsupported { schema, name });
             }
         };
-        Ok(Self { label, compiled, text, references })
+        Ok(Self { label, guid, compiled, text, references })
     }
 
     /// The language it is written in.
@@ -66,6 +68,13 @@ impl CachedSchema {
         }
         let (schema, found) = (self.label.to_string(), self.schema_type());
         Err(RegistryError::SchemaType { schema, found, wanted })
+    }
+
+    /// What names it in the header of a record.
+    pub fn global_identifier(&self) -> Result<Identifier, RegistryError> {
+        let reason = "no GUID, which a schema with metadata or rules needs for its name in a header";
+        let garbage = || RegistryError::Garbage { url: self.label.to_string(), reason: reason.to_owned() };
+        self.guid.map(Identifier::Guid).ok_or_else(garbage)
     }
 
     /// Compiles how data of this Avro schema are read by `reader`, another one.
@@ -120,9 +129,11 @@ mod tests {
         let point = r#"{"type": "record", "name": "Point", "fields": [{"name": "x", "type": "int"}]}"#;
         let line = r#"{"type": "record", "name": "Line", "fields": [{"name": "from", "type": "Point"}]}"#;
         let reference = |name: &str| Reference { name: name.into(), text: point.into() };
-        let label = Label { context: Context::default(), id: SchemaId::new(1).unwrap(), subject: None, version: None };
+        let id = SchemaId::new(1).unwrap().into();
+        let label = Label { context: Context::default(), id, subject: None, version: None };
         let schema = CachedSchema::compile(FetchedSchema {
             label,
+            guid: None,
             schema_type: SchemaType::Avro,
             text: line.into(),
             references: vec![reference("Point"), reference("com.example.Point")],
@@ -136,9 +147,12 @@ mod tests {
     #[test]
     fn a_schema_with_a_default_that_does_not_fit_is_good_for_reading() {
         let text = r#"{"type":"record","name":"R","fields":[{"name":"n","type":"int","default":"1"}]}"#;
-        let label = Label { context: Context::default(), id: SchemaId::new(7).unwrap(), subject: None, version: None };
-        let schema = FetchedSchema { label, schema_type: SchemaType::Avro, text: text.into(), references: Vec::new() };
-        let error = CachedSchema::compile(schema).unwrap().check_writable().unwrap_err();
+        let id = SchemaId::new(7).unwrap().into();
+        let label = Label { context: Context::default(), id, subject: None, version: None };
+        let (schema_type, text, references) = (SchemaType::Avro, text.into(), Vec::new());
+        let schema = CachedSchema::compile(FetchedSchema { label, guid: None, schema_type, text, references }).unwrap();
+        assert!(schema.global_identifier().unwrap_err().to_string().contains("no GUID"));
+        let error = schema.check_writable().unwrap_err();
         assert!(error.to_string().contains("the default of field 'n' of record R: expected int"), "{error}");
     }
 }

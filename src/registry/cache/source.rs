@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::registry::client::{Client, Deleted, FetchedSchema, Version};
 use crate::registry::error::RegistryError;
-use crate::schema::{Context, QualifiedSubject, SchemaId};
+use crate::schema::{Context, Identifier, QualifiedSubject};
 
 use super::CachedSchema;
 
@@ -28,13 +28,22 @@ impl Source {
     }
 
     /// The schema that `id` means in `context`, ready to run.
-    pub(super) async fn by_id(&self, context: &Context, id: SchemaId) -> Result<CachedSchema, RegistryError> {
+    pub(super) async fn by_id(&self, context: &Context, id: Identifier) -> Result<CachedSchema, RegistryError> {
         let fetched = match self {
             Self::Registry(client) => client.by_id(context, id).await?,
             #[cfg(test)]
             Self::Script(script) => script.by_id(context, id).await?,
         };
         compile(fetched).await
+    }
+
+    /// Fails if the subject does not hold the schema.
+    pub(super) async fn check_holder(&self, subject: &QualifiedSubject, id: Identifier) -> Result<(), RegistryError> {
+        match self {
+            Self::Registry(client) => client.check_holder(subject, id).await,
+            #[cfg(test)]
+            Self::Script(script) => script.check_holder(subject, id).await,
+        }
     }
 
     /// A version of a subject, ready to run: `current` itself if it still is that version.

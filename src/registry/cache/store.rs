@@ -42,12 +42,12 @@ pub(super) struct Store {
 }
 
 impl Weighter<Key, Entry> for Bytes {
-    fn weight(&self, (context, _): &Key, entry: &Entry) -> u64 {
+    fn weight(&self, key: &Key, entry: &Entry) -> u64 {
         let schema = match &entry.outcome {
             Outcome::Ready(schema) => schema.byte_size(),
             Outcome::Unknown(_) | Outcome::Refused(_) => 0,
         };
-        OVERHEAD + (context.as_str().len() + schema) as u64
+        OVERHEAD + (key.context.as_str().len() + schema) as u64
     }
 }
 

@@ -1,6 +1,7 @@
 //! The cache against a scripted registry, on a paused clock unless threads are what is tested.
 
 mod bounds;
+mod held;
 mod ids;
 mod names;
 mod threads;
@@ -14,12 +15,13 @@ use super::*;
 use crate::registry::client::tests::config as client_config;
 use crate::registry::client::{FetchedSchema, Label, Registered};
 use crate::registry::error::{Answer, Missing};
-use crate::schema::{QualifiedNames, SchemaType, Subject};
+use crate::schema::{Guid, QualifiedNames, SchemaId, SchemaType};
 
 /// What the cache asked its source for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ask {
-    Id(Context, SchemaId),
+    Id(Context, Identifier),
+    Holder(QualifiedSubject, Identifier),
     Name(QualifiedSubject, Version),
 }
 
@@ -65,8 +67,12 @@ impl Script {
         reply.result
     }
 
-    pub(super) async fn by_id(&self, context: &Context, id: SchemaId) -> Result<FetchedSchema, RegistryError> {
+    pub(super) async fn by_id(&self, context: &Context, id: Identifier) -> Result<FetchedSchema, RegistryError> {
         self.answer(Ask::Id(context.clone(), id)).await.map(Self::complete)
+    }
+
+    pub(super) async fn check_holder(&self, subject: &QualifiedSubject, id: Identifier) -> Result<(), RegistryError> {
+        self.answer(Ask::Holder(subject.clone(), id)).await.map(drop)
     }
 
     pub(super) async fn by_version(
@@ -78,8 +84,8 @@ impl Script {
     }
 
     pub(super) fn complete(registered: Registered) -> FetchedSchema {
-        let Registered { label, schema_type, text, .. } = registered;
-        FetchedSchema { label, schema_type, text, references: Vec::new() }
+        let Registered { label, guid, schema_type, text, .. } = registered;
+        FetchedSchema { label, guid, schema_type, text, references: Vec::new() }
     }
 
     fn times(&self) -> Vec<Instant> {
@@ -108,15 +114,17 @@ impl Script {
 fn schema_of(ask: &Ask, latest: u32, padding: usize) -> Registered {
     let label = match ask {
         Ask::Id(context, id) => Label { context: context.clone(), id: *id, subject: None, version: None },
+        Ask::Holder(subject, id) => Label { context: subject.context.clone(), id: *id, subject: None, version: None },
         Ask::Name(subject, version) => {
             let number = if let Version::Number(number) = version { *number } else { latest };
             let (context, subject) = (subject.context.clone(), Some(subject.subject.clone()));
-            Label { context, id: id(number), subject, version: Some(number) }
+            Label { context, id: id(number).into(), subject, version: Some(number) }
         }
     };
     let doc = "x".repeat(padding);
-    let text = format!(r#"{{"type": "fixed", "name": "F{}", "size": 1, "doc": "{doc}"}}"#, label.id);
-    Registered { label, schema_type: SchemaType::Avro, text, references: Vec::new() }
+    let name = label.id.to_string().replace('-', "_");
+    let text = format!(r#"{{"type": "fixed", "name": "F{name}", "size": 1, "doc": "{doc}"}}"#);
+    Registered { label, guid: None, schema_type: SchemaType::Avro, text, references: Vec::new() }
 }
 
 fn found(ask: &Ask) -> Reply {
@@ -130,6 +138,7 @@ fn fails(error: RegistryError) -> Reply {
 fn not_found(ask: &Ask) -> Reply {
     fails(match ask {
         Ask::Id(context, id) => Missing::Id(context.clone(), *id).into(),
+        Ask::Holder(subject, id) => Missing::Holder(subject.clone(), *id).into(),
         Ask::Name(subject, _) => Missing::Subject(subject.clone()).into(),
     })
 }

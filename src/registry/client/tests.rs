@@ -1,3 +1,5 @@
+mod holders;
+
 use std::time::{Duration, Instant};
 
 use serde_json::json;

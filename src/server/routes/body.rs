@@ -7,11 +7,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::super::definition::{Guid, Metadata, RuleSet, Schema};
+use super::super::definition::{Metadata, RuleSet, Schema};
 use super::super::lookup::Registered;
 use super::super::media;
 use super::super::names::printed;
-use crate::schema::{QualifiedNames, QualifiedSubject, SchemaId, SchemaReference, SchemaType};
+use crate::schema::{Guid, QualifiedNames, QualifiedSubject, SchemaId, SchemaReference, SchemaType};
 
 /// A schema's text as the whole body.
 pub(super) struct Text(pub(super) Arc<Schema>);

@@ -7,13 +7,12 @@ use axum::extract::State;
 use serde::Serialize;
 
 use super::super::Registry;
-use super::super::definition::Guid;
 use super::super::error::Error;
 use super::super::lookup::Registered;
 use super::super::names::{IdScope, SubjectPrefix, printed};
 use super::super::request::{Parameters, Segments, schema_id};
 use super::{Answer, Body, Text, in_format};
-use crate::schema::{QualifiedSubject, SchemaId, SchemaType};
+use crate::schema::{Guid, QualifiedSubject, SchemaId, SchemaType};
 
 /// How many schemas a list has at most.
 const MAX_SCHEMAS: usize = 1_000;

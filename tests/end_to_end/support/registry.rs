@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
 
 use serde_json::{Value, json};
-use serdecar::schema::QualifiedNames;
+use serdecar::schema::{Guid, QualifiedNames};
 use serdecar::server::{Registry, run};
 use tokio::runtime;
 use tokio::sync::oneshot;
@@ -69,12 +69,30 @@ impl SchemaRegistry {
 
     /// The same for a schema that refers to others.
     pub(crate) fn register_with(&self, subject: &str, schema: &str, references: &Value) -> u32 {
-        let body = json!({"schema": schema, "references": references}).to_string();
-        let (status, body) = http::request(self.address, "POST", &format!("/subjects/{subject}/versions"), &body)
-            .expect("the registry answers");
-        assert_eq!(status, 200, "{subject}: {body}");
-        let answer: Value = serde_json::from_str(&body).expect("JSON");
+        self.post(subject, &json!({"schema": schema, "references": references}))
+    }
+
+    /// The same for a JSON Schema.
+    pub(crate) fn register_json(&self, subject: &str, schema: &str) -> u32 {
+        self.post(subject, &json!({"schema": schema, "schemaType": "JSON"}))
+    }
+
+    fn post(&self, subject: &str, body: &Value) -> u32 {
+        let answer = self.ask("POST", &format!("/subjects/{subject}/versions"), &body.to_string());
         answer["id"].as_u64().and_then(|id| id.try_into().ok()).expect("an id")
+    }
+
+    /// The bytes of the GUID of a subject's latest version.
+    pub(crate) fn guid(&self, subject: &str) -> [u8; Guid::LEN] {
+        let answer = self.ask("GET", &format!("/subjects/{subject}/versions/latest"), "");
+        let guid: Guid = answer["guid"].as_str().and_then(|guid| guid.parse().ok()).expect("a GUID");
+        *guid.bytes()
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> Value {
+        let (status, body) = http::request(self.address, method, path, body).expect("the registry answers");
+        assert_eq!(status, 200, "{path}: {body}");
+        serde_json::from_str(&body).expect("JSON")
     }
 
     /// Where it listens.

@@ -71,7 +71,9 @@ async fn a_schema_larger_than_the_cache_is_served_and_counted() {
 async fn hits_and_misses_are_counted_by_context() {
     record!(recorder, handle, _guard);
     let script = Script::new(|ask, _| {
-        let (Ask::Id(context, _) | Ask::Name(QualifiedSubject { context, .. }, _)) = ask;
+        let (Ask::Id(context, _)
+        | Ask::Holder(QualifiedSubject { context, .. }, _)
+        | Ask::Name(QualifiedSubject { context, .. }, _)) = ask;
         if context.as_str() == ".nowhere" { not_found(ask) } else { found(ask) }
     });
     let cache = script.cache();

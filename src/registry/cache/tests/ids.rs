@@ -53,7 +53,7 @@ async fn workers_share_a_flight_and_what_it_brings() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_id_delays_no_other() {
     let script = Script::new(|ask, _| match ask {
-        Ask::Id(_, slow) if slow.get() == 1 => Reply { after: Duration::from_secs(60), ..found(ask) },
+        Ask::Id(_, slow) if *slow == id(1).into() => Reply { after: Duration::from_secs(60), ..found(ask) },
         _ => found(ask),
     });
     let cache = script.cache();
@@ -225,7 +225,7 @@ async fn what_nobody_waits_for_is_given_up() {
     pass(60_000).await;
     let asked: Vec<Ask> = lock(&script.asked).iter().map(|(ask, _)| ask.clone()).collect();
     assert!(!asked.is_empty());
-    assert!(asked.iter().all(|ask| *ask == Ask::Id(context("staging"), id(1))), "{asked:?}");
+    assert!(asked.iter().all(|ask| *ask == Ask::Id(context("staging"), id(1).into())), "{asked:?}");
     assert_eq!(lock(&cache.0.flights).len(), 1);
 }
 

@@ -42,7 +42,7 @@ async fn many_threads_make_one_request() {
 async fn a_wait_ends_when_anything_settles() {
     let script = Script::gated(|ask, _| match ask {
         Ask::Id(..) => Reply { after: LONG, ..found(ask) },
-        Ask::Name(..) => found(ask),
+        Ask::Holder(..) | Ask::Name(..) => found(ask),
     });
     let mut local = script.cache().local();
     assert_eq!(local.wait(LONG), Waited::Idle);
