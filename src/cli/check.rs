@@ -9,6 +9,7 @@ use crate::codec::avro::{JsonOptions, ambiguities};
 use crate::config::{self, Config};
 use crate::disposition::Disposition;
 use crate::pipeline;
+use crate::pipeline::transform::Step;
 use crate::registry::{CachedSchema, Client, Compiled, Location, RegistryError, Version};
 use crate::schema::QualifiedSubject;
 
@@ -63,32 +64,51 @@ async fn ask_registry(config: &Config) -> Outcome {
         return Ok(());
     }
     let client = Client::new(&config.registry).map_err(|error| Failure::new(Exit::Usage, error))?;
-    // How JSON looks where a version is written with; nothing for one that is only read by.
-    let mut subjects: BTreeMap<_, Vec<JsonOptions>> = BTreeMap::new();
-    for (subject, version, options) in config.pipelines.iter().flat_map(pipeline::Config::subjects) {
+    // What is done with each version; the same is only done once.
+    let mut subjects: BTreeMap<_, Vec<(Step, Option<&str>, JsonOptions)>> = BTreeMap::new();
+    let named = |pipeline| pipeline::Config::subjects(pipeline).into_iter().chain(pipeline::Config::readers(pipeline));
+    for (subject, version, part) in config.pipelines.iter().flat_map(named) {
         let all = subjects.entry((subject, version)).or_default();
-        if !all.contains(&options) {
-            all.push(options);
+        let work = (part.step, part.message.as_deref(), part.options);
+        if !all.contains(&work) {
+            all.push(work);
         }
     }
-    for (subject, version, _) in config.pipelines.iter().flat_map(pipeline::Config::readers) {
-        subjects.entry((subject, version)).or_default();
-    }
     let mut worst = None;
-    for ((subject, version), written) in subjects {
-        let schema = client.by_version(&subject, version).await.and_then(CachedSchema::compile);
-        let usable = |schema: CachedSchema| {
-            if written.is_empty() { Ok(schema) } else { schema.check_writable().map(|()| schema) }
+    for ((subject, version), all) in subjects {
+        let mut refuse = |error: &RegistryError| {
+            eprintln!("{subject}, version {version}: {error}");
+            worst = worst.max(Some(exit(error)));
         };
-        match schema.and_then(usable) {
-            Ok(schema) => written.into_iter().for_each(|options| warn(&subject, version, &schema, options)),
+        let schema = client.by_version(&subject, version).await.and_then(CachedSchema::compile);
+        let schema = match schema {
+            Ok(schema) => schema,
             Err(error) => {
-                eprintln!("{subject}, version {version}: {error}");
-                worst = worst.max(Some(exit(&error)));
+                refuse(&error);
+                continue;
+            }
+        };
+        for (step, message, options) in all {
+            match check(&schema, step, message) {
+                Ok(()) if matches!(step, Step::Encode(..)) => warn(&subject, version, &schema, options),
+                Ok(()) => {}
+                Err(error) => refuse(&error),
             }
         }
     }
     worst.map_or(Ok(()), |exit| Err(Failure::told(exit)))
+}
+
+/// Fails where a schema can't be used for a step.
+fn check(schema: &CachedSchema, step: Step, message: Option<&str>) -> Result<(), RegistryError> {
+    match step {
+        Step::Pass => Ok(()),
+        Step::Decode(format, _) => schema.check_type(format.schema_type()),
+        Step::Encode(format, _) => {
+            schema.check_type(format.schema_type())?;
+            schema.check_writable(message)
+        }
+    }
 }
 
 fn warn(subject: &QualifiedSubject, version: Version, schema: &CachedSchema, options: JsonOptions) {

@@ -5,6 +5,7 @@
 
 mod codec;
 mod projections;
+mod protobuf;
 mod route;
 
 pub use route::Route;
@@ -39,14 +40,21 @@ pub enum Framed {
     Avro,
     /// JSON text that a JSON Schema allows, byte for byte as it came.
     Json,
+    /// The indexes of a Protobuf message, and the message.
+    Protobuf,
 }
+
+/// What is done with key or value: the step, the name of the message that Protobuf is written as (without one, the file's
+/// first), how JSON looks, and what a record may cost.
+pub type Work = (Step, Option<Arc<str>>, JsonOptions, Limits);
 
 impl Framed {
     /// The language of its schemas.
-    fn schema_type(self) -> SchemaType {
+    pub fn schema_type(self) -> SchemaType {
         match self {
             Self::Avro => SchemaType::Avro,
             Self::Json => SchemaType::Json,
+            Self::Protobuf => SchemaType::Protobuf,
         }
     }
 }
@@ -135,8 +143,8 @@ impl Stop {
 
 impl Transform {
     /// A transform that does these steps.
-    pub fn new(key: (Step, JsonOptions, Limits), value: (Step, JsonOptions, Limits)) -> Self {
-        Self { key: Codec::new(key.0, key.1, key.2), value: Codec::new(value.0, value.1, value.2), batch: 0 }
+    pub fn new(key: Work, value: Work) -> Self {
+        Self { key: Codec::new(key), value: Codec::new(value), batch: 0 }
     }
 
     /// From here on schemas are looked up anew.

@@ -1,5 +1,7 @@
 //! What happens to keys and values, in the config.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,6 +24,8 @@ pub struct RawPart {
     pub subject: Option<String>,
     /// The version to write with: `latest` or a number. Default: `latest`.
     pub version: Option<RawVersion>,
+    /// The full name of the message to write when serializing to Protobuf. Default: the first message of the file.
+    pub message: Option<String>,
     /// The version to read by when deserializing: `latest`, a number, or `none`. Records come out as if they had been
     /// written with it, by Avro's rules of schema resolution. Default: `none`, each record by its own schema.
     pub reader: Option<RawVersion>,
@@ -90,6 +94,8 @@ pub struct PartConfig {
     pub step: Step,
     /// The subject; `{topic}` stands for the typed topic.
     pub subject: Template,
+    /// The full name of the Protobuf message to write, if it is not the first of the file.
+    pub message: Option<Arc<str>>,
     /// How JSON looks.
     pub options: JsonOptions,
     /// What a record may cost.
@@ -119,13 +125,13 @@ impl RawPart {
         let framed = match format {
             Format::Avro => Some(Framed::Avro),
             Format::Json => Some(Framed::Json),
+            Format::Protobuf => Some(Framed::Protobuf),
             Format::None => None,
-            Format::Protobuf => {
-                let message = "'protobuf' is not available yet: use avro, json or none";
-                faults.note(format!("{pointer}/format"), message);
-                None
-            }
         };
+        if self.message.is_some() && (direction != RawDirection::Serialize || format != Format::Protobuf) {
+            let why = "only what is serialized to Protobuf chooses a message: each record says which one it is";
+            faults.note(format!("{pointer}/message"), why);
+        }
         let step = match framed {
             None => Some(Step::Pass),
             Some(framed) if direction == RawDirection::Serialize => {
@@ -146,7 +152,8 @@ impl RawPart {
             decimals: self.decimals.unwrap_or_default(),
         };
         let limits = self.limits.validate(self.max_record_bytes, pointer, faults);
-        Some(PartConfig { step: step?, subject: subject?, options, limits: limits? })
+        let message = self.message.map(Arc::from);
+        Some(PartConfig { step: step?, subject: subject?, message, options, limits: limits? })
     }
 }
 

@@ -1,15 +1,14 @@
 //! Which schemas a pipeline will ask for, as far as the config alone says it.
 
 use super::{Config, PartConfig, TypedSide};
-use crate::codec::avro::JsonOptions;
 use crate::pipeline::transform::Step;
 use crate::registry::Version;
 use crate::schema::{QualifiedSubject, Subject};
 
 impl Config {
-    /// The subjects that are written with, in which version, and how JSON looks there. Topics that only a pattern names,
+    /// The subjects that are written with, in which version, and what is done with them. Topics that only a pattern names,
     /// and contexts that only a record's header says, are not among them.
-    pub fn subjects(&self) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
+    pub fn subjects(&self) -> Vec<(QualifiedSubject, Version, &PartConfig)> {
         self.versions(|step| match step {
             Step::Encode(_, version) => Some(version),
             Step::Decode(..) | Step::Pass => None,
@@ -17,14 +16,14 @@ impl Config {
     }
 
     /// The same for those that are read by.
-    pub fn readers(&self) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
+    pub fn readers(&self) -> Vec<(QualifiedSubject, Version, &PartConfig)> {
         self.versions(|step| match step {
             Step::Decode(_, version) => version,
             Step::Encode(..) | Step::Pass => None,
         })
     }
 
-    fn versions(&self, of: impl Fn(Step) -> Option<Version>) -> Vec<(QualifiedSubject, Version, JsonOptions)> {
+    fn versions(&self, of: impl Fn(Step) -> Option<Version>) -> Vec<(QualifiedSubject, Version, &PartConfig)> {
         let mut subjects = Vec::new();
         for source in self.source.names() {
             let Ok(Some(context)) = self.context.of_topic(source) else { continue };
@@ -32,10 +31,10 @@ impl Config {
                 TypedSide::Source => source.to_owned(),
                 TypedSide::Sink => self.sink.topic.fill(source),
             };
-            for PartConfig { step, subject, options, .. } in [&self.key, &self.value] {
-                if let Some(version) = of(*step) {
-                    let subject = QualifiedSubject::new(context.clone(), Subject::new(&subject.fill(&typed)));
-                    subjects.push((subject, version, *options));
+            for part in [&self.key, &self.value] {
+                if let Some(version) = of(part.step) {
+                    let subject = QualifiedSubject::new(context.clone(), Subject::new(&part.subject.fill(&typed)));
+                    subjects.push((subject, version, part));
                 }
             }
         }

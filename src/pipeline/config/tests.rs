@@ -72,6 +72,27 @@ fn a_reader_is_a_version_and_belongs_to_typed_data_that_are_deserialized() {
 }
 
 #[test]
+fn a_message_is_chosen_for_what_is_serialized_to_protobuf() {
+    let with = |direction: &str, value: &str| {
+        read(&format!(
+            r#"[{{"name": "n", "direction": "{direction}", "source": {{"topics": ["in"]}}, "sink": {{"topic": "out"}},
+                "value": {value}}}]"#
+        ))
+    };
+    let (configs, faults) = with("serialize", r#"{"format": "protobuf", "message": "shop.Order"}"#);
+    assert_eq!(faults, <[String; 0]>::default());
+    let value = configs.unwrap().remove(0).value;
+    assert_eq!(value.step, Step::Encode(Framed::Protobuf, Version::Latest));
+    assert_eq!(value.message.as_deref(), Some("shop.Order"));
+    let misplaced = "/pipelines/0/value/message: only what is serialized to Protobuf chooses a message: \
+                     each record says which one it is";
+    for (direction, format) in [("deserialize", "protobuf"), ("serialize", "avro"), ("serialize", "none")] {
+        let (_, faults) = with(direction, &format!(r#"{{"format": "{format}", "message": "shop.Order"}}"#));
+        assert_eq!(faults, [misplaced], "{direction} {format}");
+    }
+}
+
+#[test]
 fn every_key_is_taken_over() {
     let config = one(r#"{"name": "n", "direction": "deserialize", "source": {"topics": ["^typed\\."], "group": "g"},
             "sink": {"topic": "json.{source}", "partition": "key"}, "context": {"topic": "^typed\\.(?<context>[a-z]+)"},
@@ -119,10 +140,6 @@ fn transactions_are_committed_less_often_than_offsets_unless_the_config_says_how
 
 #[test]
 fn what_is_not_there_yet_says_so() {
-    assert_eq!(
-        fault(r#", "value": {"format": "protobuf"}"#),
-        "/pipelines/0/value/format: 'protobuf' is not available yet: use avro, json or none"
-    );
     let (_, faults) =
         read(r#"[{"name": "n", "direction": "verify", "source": {"topics": ["a"]}, "sink": {"topic": "b"}}]"#);
     assert_eq!(faults, ["/pipelines/0/direction: 'verify' is not available yet: use serialize or deserialize"]);

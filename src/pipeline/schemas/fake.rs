@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::Schemas;
-use crate::registry::{CachedSchema, FetchedSchema, Label, Lookup, Missing, RegistryError, Version};
+use crate::registry::{CachedSchema, FetchedSchema, Label, Lookup, Missing, Reference, RegistryError, Version};
 use crate::schema::{Context, QualifiedSubject, SchemaId, SchemaType, Subject};
 
 /// The table. Clones share it, as workers share a registry.
@@ -46,11 +46,27 @@ impl FakeSchemas {
         id: u32,
         text: &str,
     ) {
+        self.register_with(schema_type, context, subject, id, text, &[]);
+    }
+
+    /// Registers a schema that refers to others, by their names.
+    pub(in crate::pipeline) fn register_with(
+        &self,
+        schema_type: SchemaType,
+        context: &str,
+        subject: &str,
+        id: u32,
+        text: &str,
+        references: &[(&str, &str)],
+    ) {
+        let references = || -> Vec<Reference> {
+            references.iter().map(|(name, text)| Reference { name: (*name).into(), text: (*text).into() }).collect()
+        };
         let (context, subject) = (Context::parse(context).unwrap(), Subject::new(subject));
         let id = SchemaId::new(id).unwrap();
         let schema = |subject| {
             let label = Label { context: context.clone(), id, subject, version: Some(1) };
-            let fetched = FetchedSchema { label, schema_type, text: text.to_owned(), references: Vec::new() };
+            let fetched = FetchedSchema { label, schema_type, text: text.to_owned(), references: references() };
             Arc::new(CachedSchema::compile(fetched).unwrap())
         };
         let (of_id, of_subject) = (schema(None), schema(Some(subject.clone())));

@@ -1,12 +1,14 @@
 //! How one part of a record is transformed.
 
+use std::sync::Arc;
+
 use super::projections::Projections;
 use super::route::{self, Last, Way};
-use super::{Bytes, Framed, Part, Rejection, Schemas, Step, Stop, Waiting};
-use crate::codec::avro::{Decoder, Encoder, JsonOptions};
+use super::{Bytes, Framed, Part, Rejection, Schemas, Step, Stop, Waiting, Work, protobuf};
+use crate::codec::CodecError;
+use crate::codec::avro::{Decoder, Encoder};
 use crate::codec::json_schema::Checker;
-use crate::codec::{CodecError, Limits};
-use crate::registry::{Compiled, Version};
+use crate::registry::{CachedSchema, Compiled, Version};
 use crate::schema::Context;
 use crate::wire;
 
@@ -31,6 +33,7 @@ pub(super) enum Writer {
     Avro(Encoder),
     /// What is valid stays as it is.
     Json(Checker),
+    Protobuf(protobuf::Writer),
 }
 
 /// From the format that was framed to JSON.
@@ -39,16 +42,20 @@ pub(super) enum Reader {
     Avro(Decoder),
     /// It is JSON already.
     Json,
+    Protobuf(protobuf::Reader),
 }
 
 impl Codec {
-    pub(super) fn new(step: Step, options: JsonOptions, limits: Limits) -> Self {
+    pub(super) fn new((step, message, options, limits): Work) -> Self {
         match step {
             Step::Pass => Self::Pass,
             Step::Encode(format, version) => {
                 let writer = match format {
                     Framed::Avro => Writer::Avro(Encoder::new(options, limits)),
                     Framed::Json => Writer::Json(Checker::new(limits)),
+                    Framed::Protobuf => {
+                        Writer::Protobuf(protobuf::Writer::new(message, options.unknown_fields, limits))
+                    }
                 };
                 Self::Encode { writer, version }
             }
@@ -56,6 +63,7 @@ impl Codec {
                 let reader = match format {
                     Framed::Avro => Reader::Avro(Decoder::new(options, limits)),
                     Framed::Json => Reader::Json,
+                    Framed::Protobuf => Reader::Protobuf(protobuf::Reader::new(limits)),
                 };
                 Self::Decode { reader, projections: version.map(Projections::new) }
             }
@@ -70,9 +78,7 @@ impl Codec {
     /// Whether the subject's schema is there, if one is needed whatever the record is; else what is waited for.
     pub(super) fn probe(&self, way: &Way, schemas: &mut impl Schemas) -> Option<Waiting> {
         match self {
-            Self::Encode { writer, version } => {
-                route::to_write(schemas, &way.subject, *version, writer.format().schema_type()).err()
-            }
+            Self::Encode { writer, version } => writer.schema(schemas, way, *version).err(),
             Self::Decode { projections: Some(projections), .. } => {
                 route::to_read_by(schemas, &way.subject, projections.version).err()
             }
@@ -99,8 +105,7 @@ impl Codec {
                 let schema = match &way.last {
                     Some(last) if last.batch == batch => &last.schema,
                     _ => {
-                        let schema = route::to_write(schemas, &way.subject, *version, writer.format().schema_type())
-                            .map_err(Stop::Pending)?;
+                        let schema = writer.schema(schemas, way, *version).map_err(Stop::Pending)?;
                         &way.last.insert(Last { batch, schema, projected: None }).schema
                     }
                 };
@@ -140,7 +145,17 @@ impl Writer {
         match self {
             Self::Avro(_) => Framed::Avro,
             Self::Json(_) => Framed::Json,
+            Self::Protobuf(_) => Framed::Protobuf,
         }
+    }
+
+    /// The schema to write with, or what is waited for.
+    fn schema(&self, schemas: &mut impl Schemas, way: &Way, version: Version) -> Result<Arc<CachedSchema>, Waiting> {
+        let message = match self {
+            Self::Protobuf(writer) => writer.message.as_deref(),
+            Self::Avro(_) | Self::Json(_) => None,
+        };
+        route::to_write(schemas, &way.subject, version, self.format().schema_type(), message)
     }
 
     /// Appends what stands behind the header. The schema is one of the format's.
@@ -152,7 +167,8 @@ impl Writer {
                 out.extend_from_slice(json);
                 Ok(())
             }
-            (Self::Avro(_), Compiled::Json(_)) | (Self::Json(_), Compiled::Avro(_)) => {
+            (Self::Protobuf(writer), Compiled::Protobuf(plan)) => writer.write(plan, json, out),
+            (Self::Avro(_) | Self::Json(_) | Self::Protobuf(_), _) => {
                 unreachable!("schemas of another language are not given to a writer")
             }
         }
@@ -164,15 +180,22 @@ impl Reader {
         match self {
             Self::Avro(_) => Framed::Avro,
             Self::Json => Framed::Json,
+            Self::Protobuf(_) => Framed::Protobuf,
         }
     }
 
     /// Appends the JSON text of a datum.
     fn read(&mut self, part: Part, last: &Last, datum: &[u8], buffer: &mut Vec<u8>) -> Result<(), Stop> {
         let writer = &last.schema.label;
-        let (Self::Avro(decoder), Compiled::Avro(plan)) = (self, &last.schema.compiled) else {
-            buffer.extend_from_slice(datum);
-            return Ok(());
+        let (decoder, plan) = match (self, &last.schema.compiled) {
+            (Self::Avro(decoder), Compiled::Avro(plan)) => (decoder, plan),
+            (Self::Protobuf(reader), Compiled::Protobuf(plan)) => {
+                return reader.read(plan, datum, buffer).map_err(|fault| Stop::reject(fault.rejection(part, writer)));
+            }
+            _ => {
+                buffer.extend_from_slice(datum);
+                return Ok(());
+            }
         };
         let (reader, result) = match last.projected.as_deref() {
             None => (None, decoder.decode(plan, datum, buffer)),

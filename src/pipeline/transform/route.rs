@@ -40,15 +40,16 @@ impl Route {
     }
 }
 
-/// The schema to write with, or what is waited for. A schema that can't be used is no fault of the records.
+/// The schema to write with, for Protobuf a message of this name, or what is waited for. A schema that can't be used is no fault of the records.
 pub(super) fn to_write(
     schemas: &mut impl Schemas,
     subject: &QualifiedSubject,
     version: Version,
     wanted: SchemaType,
+    message: Option<&str>,
 ) -> Result<Arc<CachedSchema>, Waiting> {
     let schema = to_read_by(schemas, subject, version)?;
-    match schema.check_type(wanted).and_then(|()| schema.check_writable()) {
+    match schema.check_type(wanted).and_then(|()| schema.check_writable(message)) {
         Ok(()) => Ok(schema),
         Err(why) => Err(Waiting::Subject(subject.clone(), version, Some(Arc::new(why)))),
     }

@@ -1,3 +1,5 @@
+mod protobuf;
+
 use super::*;
 use crate::codec::ViolationKind;
 use crate::pipeline::rejection::Reason;
@@ -16,7 +18,7 @@ fn route(context: &str) -> Route {
 }
 
 fn transform(key: Step, value: Step) -> Transform {
-    let part = |step| (step, JsonOptions::default(), Limits::default());
+    let part = |step| (step, None, JsonOptions::default(), Limits::default());
     Transform::new(part(key), part(value))
 }
 

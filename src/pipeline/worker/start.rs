@@ -44,7 +44,8 @@ impl<S: Schemas> Worker<S> {
         let client = client_id(&config.name, index);
         let transactions = (config.delivery == Delivery::ExactlyOnce)
             .then(|| Transactions::new(transactional_id(&kafka, &identity(&config, index))));
-        let part = |part: &crate::pipeline::config::PartConfig| (part.step, part.options, part.limits);
+        let part =
+            |part: &crate::pipeline::config::PartConfig| (part.step, part.message.clone(), part.options, part.limits);
         let mut worker = Self {
             consumer: Consumer::new(&settings(&kafka, &config, index))?,
             sink: Sink::new(
