@@ -8,4 +8,5 @@ pub mod frame;
 pub mod json;
 pub mod paths;
 pub mod project;
+pub mod protobuf;
 pub mod schema;

@@ -4,15 +4,19 @@
 //! a schema refers to itself and to the schemas that the registry names as its references.
 
 mod instance;
+mod patience;
 mod resources;
+mod unique;
 mod violation;
 
 use jsonschema::{PatternOptions, Validator as Rules};
 
-use super::json::Tape;
-use super::{CodecError, Limits};
+use super::fault::Fault;
+use super::json::{Record, Tape};
+use super::{CodecError, Limits, ViolationKind};
 use crate::schema::json::{JsonSchema, SchemaError};
 use instance::{Instance, TapeJson};
+use patience::Patience;
 use resources::References;
 
 /// Violations that are told of one record.
@@ -73,14 +77,26 @@ impl Checker {
 
     /// Fails with everything that departs from the schema, up to a limit.
     pub fn check(&mut self, validator: &Validator, json: &[u8]) -> Result<(), CodecError> {
-        let root = self.tape.read(json, &self.limits)?;
-        if validator.rules.is_valid(Instance::Value(root)) {
-            return Ok(());
+        let record = self.tape.read(json, &self.limits)?;
+        let patience = Patience::for_values(record.len());
+        let valid = validator.rules.is_valid(Instance::Value(record.root(), &patience));
+        if !patience.is_left() {
+            let expected = "a record that can be checked in reasonable time";
+            return Err(Fault::new(ViolationKind::Limit, expected, "one that takes its schema too many steps").into());
         }
-        let errors = validator.rules.iter_errors(Instance::Value(root)).take(MAX_VIOLATIONS);
-        let violations = errors.map(|error| violation::of(&error, root)).collect();
-        CodecError::of(violations).map_or(Ok(()), Err)
+        if valid { Ok(()) } else { Err(violations(validator, record)) }
     }
+}
+
+/// What departs from the schema in a record that is not valid.
+fn violations(validator: &Validator, record: Record<'_>) -> CodecError {
+    let patience = Patience::for_values(record.len());
+    let errors = validator.rules.iter_errors(Instance::Value(record.root(), &patience));
+    let violations = errors.filter_map(|error| violation::of(&error, record.root())).take(MAX_VIOLATIONS).collect();
+    // Where there are too many to look at, none of them may have come to its end.
+    CodecError::of(violations).unwrap_or_else(|| {
+        Fault::new(ViolationKind::Value, "a value that fits the schema", "too much else to list it").into()
+    })
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(in crate::codec) struct Tape {
 }
 
 /// What stands at a place of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::codec) enum Kind {
     Null,
     False,
@@ -40,11 +40,18 @@ struct Entry {
     end: u32,
 }
 
+/// A text that was read, with its values.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::codec) struct Record<'a> {
+    entries: &'a [Entry],
+    plain: &'a str,
+    text: &'a str,
+}
+
 /// A value in a text.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::codec) struct Value<'a> {
-    tape: &'a Tape,
-    text: &'a str,
+    record: &'a Record<'a>,
     index: usize,
 }
 
@@ -52,8 +59,8 @@ pub(in crate::codec) struct Value<'a> {
 const FEW: usize = 12;
 
 impl Tape {
-    /// Reads a text. On success the tape holds its values until the next one is read.
-    pub(in crate::codec) fn read<'a>(&'a mut self, json: &'a [u8], limits: &Limits) -> Result<Value<'a>, Fault> {
+    /// Reads a text. The tape holds its values until the next one is read.
+    pub(in crate::codec) fn read<'a>(&'a mut self, json: &'a [u8], limits: &Limits) -> Result<Record<'a>, Fault> {
         limits.check_record(json.len())?;
         if u32::try_from(json.len()).is_err() {
             return Err(Fault::new(ViolationKind::Limit, "less than 4 GiB of record", json.len().to_string()));
@@ -65,7 +72,11 @@ impl Tape {
         reader.cursor.skip_space();
         reader.value(0)?;
         reader.cursor.end()?;
-        Ok(Value { tape: self, text, index: 0 })
+        Ok(self.record(text))
+    }
+
+    fn record<'a>(&'a self, text: &'a str) -> Record<'a> {
+        Record { entries: &self.entries, plain: &self.plain, text }
     }
 }
 
@@ -174,7 +185,8 @@ impl Reader<'_> {
 
     /// No two members of the object have one name.
     fn check_names(&self, at: usize) -> Result<(), Fault> {
-        let names = Value { tape: self.tape, text: self.text, index: at }.members().map(|(name, _)| name);
+        let record = self.tape.record(self.text);
+        let names = Value { record: &record, index: at }.members().map(|(name, _)| name);
         let twice = if self.tape.entries.get(at).is_some_and(|entry| entry.start as usize <= FEW) {
             let mut seen = [""; FEW];
             names.enumerate().find_map(|(index, name)| {
@@ -193,9 +205,21 @@ impl Reader<'_> {
     }
 }
 
+impl Record<'_> {
+    /// The value of the whole text.
+    pub(in crate::codec) fn root(&self) -> Value<'_> {
+        Value { record: self, index: 0 }
+    }
+
+    /// How many values and names there are.
+    pub(in crate::codec) fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
 impl<'a> Value<'a> {
     fn entry(&self) -> Option<&'a Entry> {
-        self.tape.entries.get(self.index)
+        self.record.entries.get(self.index)
     }
 
     /// The place in the list, which no other value of the text has.
@@ -211,13 +235,18 @@ impl<'a> Value<'a> {
     /// U+FFFD.
     pub(in crate::codec) fn text(&self) -> &'a str {
         let Some(entry) = self.entry() else { return "" };
-        let within = if entry.is_plain { &*self.tape.plain } else { self.text };
+        let within = if entry.is_plain { self.record.plain } else { self.record.text };
         within.get(entry.start as usize..entry.end as usize).unwrap_or_default()
     }
 
     /// How many items an array has, or members an object.
     pub(in crate::codec) fn len(&self) -> usize {
         self.entry().map_or(0, |entry| entry.start as usize)
+    }
+
+    /// How many values and names it is made of, with itself.
+    pub(in crate::codec) fn size(self) -> usize {
+        self.next().index - self.index
     }
 
     /// The value behind this one and all that is in it.

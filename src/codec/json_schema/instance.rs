@@ -1,4 +1,6 @@
-//! A tape as the `jsonschema` crate sees it: nothing is copied, and numbers keep all their digits.
+//! A record as the `jsonschema` crate sees it: nothing is copied, and numbers keep all their digits.
+//!
+//! Whatever goes into an object or an array is paid for with [`Patience`].
 
 use std::borrow::Cow;
 
@@ -6,8 +8,13 @@ use jsonschema::JsonType;
 use jsonschema::json::{Array, Json, JsonNumber, Node, NodeIdentity, Object};
 use serde_json::Number;
 
+use super::patience::Patience;
+use super::unique;
 use crate::codec::json::{Items, Kind, Members, Value};
 use crate::schema::document::Decimal;
+
+/// Members or items that are copied for a violation.
+const COPIED: usize = 4;
 
 /// The representation.
 #[derive(Debug)]
@@ -16,7 +23,7 @@ pub(super) struct TapeJson;
 /// A value, or the name of a member where names have a schema.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Instance<'a> {
-    Value(Value<'a>),
+    Value(Value<'a>, &'a Patience),
     Name(&'a str),
 }
 
@@ -24,17 +31,17 @@ pub(super) enum Instance<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Numeral<'a>(&'a str);
 
-/// An object, and an array.
+/// An object or an array.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Container<'a>(Value<'a>);
+pub(super) struct Container<'a>(Value<'a>, &'a Patience);
 
 /// Members with their values as instances.
 #[derive(Debug)]
-pub(super) struct InstanceMembers<'a>(Members<'a>);
+pub(super) struct InstanceMembers<'a>(Members<'a>, &'a Patience);
 
 /// Items as instances.
 #[derive(Debug)]
-pub(super) struct InstanceItems<'a>(Items<'a>);
+pub(super) struct InstanceItems<'a>(Items<'a>, &'a Patience);
 
 impl Json for TapeJson {
     type Node<'a> = Instance<'a>;
@@ -57,7 +64,16 @@ impl Json for TapeJson {
 impl<'a> Instance<'a> {
     fn value_of(self, kind: Kind) -> Option<Value<'a>> {
         match self {
-            Self::Value(value) if value.kind() == kind => Some(value),
+            Self::Value(value, _) if value.kind() == kind => Some(value),
+            _ => None,
+        }
+    }
+
+    fn container_of(self, kind: Kind) -> Option<Container<'a>> {
+        match self {
+            Self::Value(value, patience) if value.kind() == kind && patience.spend(1) => {
+                Some(Container(value, patience))
+            }
             _ => None,
         }
     }
@@ -69,17 +85,17 @@ impl<'a> Node<'a, TapeJson> for Instance<'a> {
     type Number = Numeral<'a>;
 
     fn as_object(&self) -> Option<Container<'a>> {
-        self.value_of(Kind::Object).map(Container)
+        self.container_of(Kind::Object)
     }
 
     fn as_array(&self) -> Option<Container<'a>> {
-        self.value_of(Kind::Array).map(Container)
+        self.container_of(Kind::Array)
     }
 
     fn as_string(&self) -> Option<Cow<'a, str>> {
         match self {
             Self::Name(name) => Some(Cow::Borrowed(name)),
-            Self::Value(_) => self.value_of(Kind::String).map(|value| Cow::Borrowed(value.text())),
+            Self::Value(..) => self.value_of(Kind::String).map(|value| Cow::Borrowed(value.text())),
         }
     }
 
@@ -105,7 +121,7 @@ impl<'a> Node<'a, TapeJson> for Instance<'a> {
     fn json_type(&self) -> JsonType {
         match self {
             Self::Name(_) => JsonType::String,
-            Self::Value(value) => match value.kind() {
+            Self::Value(value, _) => match value.kind() {
                 Kind::Null => JsonType::Null,
                 Kind::False | Kind::True => JsonType::Boolean,
                 Kind::Number => JsonType::Number,
@@ -138,31 +154,48 @@ impl<'a> Node<'a, TapeJson> for Instance<'a> {
         }
     }
 
+    /// For violations, whose text is taken from the record: no more than the start of an object or array, and null for one
+    /// when patience is at its end.
     fn to_value(&self) -> Cow<'a, serde_json::Value> {
-        use serde_json::Value as Copied;
-        Cow::Owned(match self {
-            Self::Name(name) => Copied::String((*name).to_owned()),
-            Self::Value(value) => match value.kind() {
-                Kind::Null => Copied::Null,
-                Kind::False => Copied::Bool(false),
-                Kind::True => Copied::Bool(true),
-                Kind::Number => Copied::Number(Numeral(value.text()).to_number().into_owned()),
-                Kind::String => Copied::String(value.text().to_owned()),
-                Kind::Array => value.items().map(|item| Self::Value(item).to_value().into_owned()).collect(),
-                Kind::Object => Copied::Object(
-                    value
-                        .members()
-                        .map(|(name, value)| (name.to_owned(), Self::Value(value).to_value().into_owned()))
-                        .collect(),
-                ),
+        Cow::Owned(match *self {
+            Self::Name(name) => serde_json::Value::String(name.to_owned()),
+            Self::Value(value, patience) => match value.kind() {
+                Kind::Array | Kind::Object if !patience.spend_on_violation() => serde_json::Value::Null,
+                _ => copy(value),
             },
         })
     }
 
     fn identity(&self) -> Option<NodeIdentity> {
-        match self {
-            Self::Name(_) => None,
-            Self::Value(value) => Some(NodeIdentity::new(value.index())),
+        Some(match self {
+            Self::Name(name) => NodeIdentity::tagged(name.as_ptr().addr(), 1),
+            Self::Value(value, _) => NodeIdentity::new(value.index()),
+        })
+    }
+
+    /// Scalars and names too keep their places as long as they are looked at.
+    fn container_identity(&self) -> Option<NodeIdentity> {
+        self.identity()
+    }
+}
+
+/// A value; of what is in it, only scalars and only the first of them.
+fn copy(value: Value<'_>) -> serde_json::Value {
+    use serde_json::Value as Copied;
+    let inner = |value: Value<'_>| match value.kind() {
+        Kind::Array | Kind::Object => Copied::Null,
+        _ => copy(value),
+    };
+    match value.kind() {
+        Kind::Null => Copied::Null,
+        Kind::False => Copied::Bool(false),
+        Kind::True => Copied::Bool(true),
+        Kind::Number => Copied::Number(Numeral(value.text()).to_number().into_owned()),
+        Kind::String => Copied::String(value.text().to_owned()),
+        Kind::Array => value.items().take(COPIED).map(inner).collect(),
+        Kind::Object => {
+            let members = value.members().take(COPIED);
+            Copied::Object(members.map(|(name, value)| (name.to_owned(), inner(value))).collect())
         }
     }
 }
@@ -177,11 +210,15 @@ impl<'a> Object<'a, TapeJson> for Container<'a> {
     }
 
     fn get(&self, key: &String) -> Option<Instance<'a>> {
-        self.0.members().find(|(name, _)| name == key).map(|(_, value)| Instance::Value(value))
+        let Self(value, patience) = *self;
+        if !patience.spend(value.len()) {
+            return None;
+        }
+        value.members().find(|(name, _)| name == key).map(|(_, value)| Instance::Value(value, patience))
     }
 
     fn members(&self) -> InstanceMembers<'a> {
-        InstanceMembers(self.0.members())
+        InstanceMembers(self.0.members(), self.1)
     }
 }
 
@@ -189,7 +226,8 @@ impl<'a> Iterator for InstanceMembers<'a> {
     type Item = (&'a str, Instance<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|(name, value)| (name, Instance::Value(value)))
+        let (name, value) = self.0.next()?;
+        self.1.spend(1).then_some((name, Instance::Value(value, self.1)))
     }
 }
 
@@ -202,7 +240,11 @@ impl<'a> Array<'a, TapeJson> for Container<'a> {
     }
 
     fn elements(&self) -> InstanceItems<'a> {
-        InstanceItems(self.0.items())
+        InstanceItems(self.0.items(), self.1)
+    }
+
+    fn is_unique(&self) -> bool {
+        self.1.spend(self.0.size()) && unique::are_distinct(self.0)
     }
 }
 
@@ -210,7 +252,8 @@ impl<'a> Iterator for InstanceItems<'a> {
     type Item = Instance<'a>;
 
     fn next(&mut self) -> Option<Instance<'a>> {
-        self.0.next().map(Instance::Value)
+        let item = self.0.next()?;
+        self.1.spend(1).then_some(Instance::Value(item, self.1))
     }
 }
 

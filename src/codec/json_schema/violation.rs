@@ -4,21 +4,28 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Fault};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
-use crate::codec::json::Value as Tape;
+use crate::codec::json::{Kind, Value as Tape};
 use crate::codec::{Violation, ViolationKind};
 
-/// Bytes of a value that are shown.
+/// Characters of a value that are shown.
 const SHOWN: usize = 60;
 
-/// One violation in the record `root`.
-pub(super) fn of(error: &ValidationError<'_>, root: Tape<'_>) -> Violation {
-    let (kind, expected) = expected(error.kind());
+/// Bytes that a character may take.
+const MOST: usize = 4;
+
+/// One violation in the record `root`; `None` if it was found when patience was at its end.
+pub(super) fn of(error: &ValidationError<'_>, root: Tape<'_>) -> Option<Violation> {
     let mut pointer = error.instance_path().to_string();
-    let written = root.at(&pointer);
+    let value = root.at(&pointer)?;
+    if error.instance().is_null() && matches!(value.kind(), Kind::Array | Kind::Object) {
+        return None;
+    }
+    let (kind, expected) = expected(error.kind());
+    let found = found(error.kind(), value);
     if let Fault::Required { property: Value::String(name) } = error.kind() {
         pointer.extend(["/", &name.replace('~', "~0").replace('/', "~1")]);
     }
-    Violation { kind, pointer, schema_path: error.schema_path().to_string(), expected, found: found(error, written) }
+    Some(Violation { kind, pointer, schema_path: error.schema_path().to_string(), expected, found })
 }
 
 fn expected(fault: &Fault) -> (ViolationKind, String) {
@@ -59,7 +66,7 @@ fn expected(fault: &Fault) -> (ViolationKind, String) {
         Fault::Not { .. } => (Wrong, "a value that does not fit the schema in not".to_owned()),
         Fault::FalseSchema => (Unknown, "nothing".to_owned()),
         Fault::Contains => (Wrong, "items of which some fit the schema in contains".to_owned()),
-        Fault::PropertyNames { error } => (Wrong, format!("members with other names ({error})")),
+        Fault::PropertyNames { error } => (Wrong, format!("names of members that are {}", expected(error.kind()).1)),
         Fault::ContentEncoding { content_encoding } => (Wrong, format!("a text in {content_encoding}")),
         Fault::ContentMediaType { content_media_type } => (Wrong, format!("a text of type {content_media_type}")),
         Fault::FromUtf8 { .. } => (Wrong, "UTF-8 behind its encoding".to_owned()),
@@ -67,42 +74,88 @@ fn expected(fault: &Fault) -> (ViolationKind, String) {
     }
 }
 
-fn found(error: &ValidationError<'_>, written: Option<Tape<'_>>) -> String {
+fn found(fault: &Fault, value: Tape<'_>) -> String {
     let quoted = |names: &[String]| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-    let instance = error.instance();
-    match (error.kind(), &**instance) {
-        (Fault::Required { .. }, _) => "nothing".to_owned(),
-        (Fault::AdditionalProperties { unexpected } | Fault::UnevaluatedProperties { unexpected }, _) => {
-            quoted(unexpected)
+    match fault {
+        Fault::Required { .. } => "nothing".to_owned(),
+        Fault::AdditionalProperties { unexpected } | Fault::UnevaluatedProperties { unexpected } => quoted(unexpected),
+        Fault::PropertyNames { error } => shown(&error.instance().to_string()),
+        Fault::MinItems { .. }
+        | Fault::MaxItems { .. }
+        | Fault::AdditionalItems { .. }
+        | Fault::MinProperties { .. }
+        | Fault::MaxProperties { .. } => value.len().to_string(),
+        Fault::MinLength { .. } | Fault::MaxLength { .. } => {
+            format!("{} in {}", value.text().chars().count(), written(value))
         }
-        (Fault::MinItems { .. } | Fault::MaxItems { .. } | Fault::AdditionalItems { .. }, Value::Array(items)) => {
-            items.len().to_string()
-        }
-        (Fault::MinProperties { .. } | Fault::MaxProperties { .. }, Value::Object(members)) => {
-            members.len().to_string()
-        }
-        (Fault::MinLength { .. } | Fault::MaxLength { .. }, Value::String(text)) => {
-            format!("{} in {}", text.chars().count(), short(instance))
-        }
-        // The crate's copy has lost what a double can't hold.
-        (_, Value::Number(number)) => {
-            format!("number {}", written.map_or_else(|| number.to_string(), |written| written.text().to_owned()))
-        }
-        (_, value) => short(value),
+        _ => written(value),
     }
 }
 
-/// A value as the other codecs show it: its kind, and as much of it as helps.
-fn short(value: &Value) -> String {
-    let shorten = |text: String| match text.char_indices().nth(SHOWN) {
-        None => text,
+/// A value of the record as the other codecs show it: its kind, and as much of it as helps.
+fn written(value: Tape<'_>) -> String {
+    match value.kind() {
+        Kind::Null => "null".to_owned(),
+        Kind::False => "boolean false".to_owned(),
+        Kind::True => "boolean true".to_owned(),
+        Kind::Number => format!("number {}", shown(value.text())),
+        Kind::String => format!("string {}", shown(&format!("{:?}", start_of(value.text())))),
+        Kind::Array | Kind::Object => {
+            let mut text = String::new();
+            write(value, &mut text);
+            shown(&text)
+        }
+    }
+}
+
+/// Appends the value without white space, or as much of it as is shown.
+fn write(value: Tape<'_>, out: &mut String) {
+    match value.kind() {
+        _ if out.len() > MOST * SHOWN => {}
+        Kind::Null => out.push_str("null"),
+        Kind::False => out.push_str("false"),
+        Kind::True => out.push_str("true"),
+        Kind::Number => out.push_str(start_of(value.text())),
+        Kind::String => out.extend([format!("{:?}", start_of(value.text()))]),
+        Kind::Array => {
+            out.push('[');
+            for (index, item) in value.items().take(SHOWN).enumerate() {
+                out.push_str(if index > 0 { "," } else { "" });
+                write(item, out);
+            }
+            out.push(']');
+        }
+        Kind::Object => {
+            out.push('{');
+            for (index, (name, member)) in value.members().take(SHOWN).enumerate() {
+                out.push_str(if index > 0 { "," } else { "" });
+                out.extend([format!("{:?}:", start_of(name))]);
+                write(member, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// More of a text than is shown.
+fn start_of(text: &str) -> &str {
+    text.char_indices().nth(SHOWN + 1).map_or(text, |(end, _)| text.get(..end).unwrap_or_default())
+}
+
+/// The start of a text, with a mark if it is not all of it.
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-    };
+    }
+}
+
+/// A value of the schema.
+fn short(value: &Value) -> String {
     match value {
-        Value::Null => "null".to_owned(),
         Value::Bool(flag) => format!("boolean {flag}"),
         Value::Number(number) => format!("number {number}"),
-        Value::String(text) => format!("string {}", shorten(format!("{text:?}"))),
-        Value::Array(_) | Value::Object(_) => shorten(value.to_string()),
+        Value::String(_) => format!("string {}", shown(&value.to_string())),
+        Value::Null | Value::Array(_) | Value::Object(_) => shown(&value.to_string()),
     }
 }

@@ -1,5 +1,6 @@
 //! What happens to keys and values, in the config.
 
+use std::fmt;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -26,18 +27,18 @@ pub struct RawPart {
     pub version: Option<RawVersion>,
     /// The full name of the message to write when serializing to Protobuf. Default: the first message of the file.
     pub message: Option<String>,
-    /// The version to read by when deserializing: `latest`, a number, or `none`. Records come out as if they had been
+    /// Avro alone: the version to read by when deserializing: `latest`, a number, or `none`. Records come out as if they had been
     /// written with it, by Avro's rules of schema resolution. Default: `none`, each record by its own schema.
     pub reader: Option<RawVersion>,
-    /// How unions and bytes look in JSON: `plain` or `avro`. Default: `plain`.
+    /// Avro alone: how unions and bytes look in JSON: `plain` or `avro`. Default: `plain`.
     pub json: Option<JsonMode>,
-    /// Members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
+    /// Avro and Protobuf: members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
     pub unknown_fields: Option<UnknownFields>,
-    /// How plain JSON holds bytes and fixed: `base64`, or `latin1` (a character each). Default: `base64`.
+    /// Avro alone: how plain JSON holds bytes and fixed: `base64`, or `latin1` (a character each). Default: `base64`.
     pub bytes: Option<BytesForm>,
-    /// How dates and times are printed in plain JSON: `number` or `iso8601`; either is read. Default: `number`.
+    /// Avro alone: how dates and times are printed in plain JSON: `number` or `iso8601`; either is read. Default: `number`.
     pub timestamps: Option<Timestamps>,
-    /// How decimals are printed in plain JSON: `number` or `string`; either is read. Default: `number`.
+    /// Avro alone: how decimals are printed in plain JSON: `number` or `string`; either is read. Default: `number`.
     pub decimals: Option<Decimals>,
     /// Bytes of one record, read or written. Default: 16MiB.
     pub max_record_bytes: Option<ByteSize>,
@@ -114,9 +115,10 @@ impl RawPart {
         pointer: &str,
         faults: &mut Faults,
     ) -> Option<PartConfig> {
+        let format = self.format.unwrap_or(default);
+        self.note_foreign(format, pointer, faults);
         let version =
             self.version.map_or(Some(Version::Latest), |raw| faults.take(format!("{pointer}/version"), raw.validate()));
-        let format = self.format.unwrap_or(default);
         let at = format!("{pointer}/reader");
         let reader = self.reader.map_or(Some(None), |raw| faults.take(&at, raw.validate_reader()));
         if reader.flatten().is_some() && (direction == RawDirection::Serialize || format != Format::Avro) {
@@ -154,6 +156,34 @@ impl RawPart {
         let limits = self.limits.validate(self.max_record_bytes, pointer, faults);
         let message = self.message.map(Arc::from);
         Some(PartConfig { step: step?, subject: subject?, message, options, limits: limits? })
+    }
+
+    /// Notes the keys that mean nothing in this format.
+    fn note_foreign(&self, format: Format, pointer: &str, faults: &mut Faults) {
+        let keys = [
+            ("json", self.json.is_some()),
+            ("bytes", self.bytes.is_some()),
+            ("timestamps", self.timestamps.is_some()),
+            ("decimals", self.decimals.is_some()),
+        ];
+        for (key, _) in keys.into_iter().filter(|(_, given)| *given && format != Format::Avro) {
+            faults.note(format!("{pointer}/{key}"), format!("is for format avro alone, and the format is {format}"));
+        }
+        if self.unknown_fields.is_some() && !matches!(format, Format::Avro | Format::Protobuf) {
+            let why = format!("is for the formats avro and protobuf, and the format is {format}");
+            faults.note(format!("{pointer}/unknown_fields"), why);
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Avro => "avro",
+            Self::Json => "json",
+            Self::Protobuf => "protobuf",
+            Self::None => "none",
+        })
     }
 }
 

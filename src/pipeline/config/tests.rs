@@ -84,12 +84,36 @@ fn a_message_is_chosen_for_what_is_serialized_to_protobuf() {
     let value = configs.unwrap().remove(0).value;
     assert_eq!(value.step, Step::Encode(Framed::Protobuf, Version::Latest));
     assert_eq!(value.message.as_deref(), Some("shop.Order"));
+    let (_, faults) = with("serialize", r#"{"format": "protobuf", "unknown_fields": "reject", "bytes": "latin1"}"#);
+    assert_eq!(faults, ["/pipelines/0/value/bytes: is for format avro alone, and the format is protobuf"]);
     let misplaced = "/pipelines/0/value/message: only what is serialized to Protobuf chooses a message: \
                      each record says which one it is";
     for (direction, format) in [("deserialize", "protobuf"), ("serialize", "avro"), ("serialize", "none")] {
         let (_, faults) = with(direction, &format!(r#"{{"format": "{format}", "message": "shop.Order"}}"#));
         assert_eq!(faults, [misplaced], "{direction} {format}");
     }
+}
+
+#[test]
+fn keys_that_mean_nothing_in_a_format_are_faults() {
+    let keys = r#""json": "plain", "unknown_fields": "reject", "bytes": "latin1", "timestamps": "number", "decimals": "string""#;
+    for format in ["json", "none"] {
+        let (configs, faults) = read(&format!(
+            r#"[{{"name": "n", "direction": "serialize", "source": {{"topics": ["in"]}}, "sink": {{"topic": "out"}},
+                "value": {{"format": "{format}", {keys}}}}}]"#
+        ));
+        assert!(configs.is_none() || !faults.is_empty());
+        let mut expected = ["json", "bytes", "timestamps", "decimals"]
+            .map(|key| format!("/pipelines/0/value/{key}: is for format avro alone, and the format is {format}"))
+            .to_vec();
+        let unknown = format!("is for the formats avro and protobuf, and the format is {format}");
+        expected.push(format!("/pipelines/0/value/unknown_fields: {unknown}"));
+        assert_eq!(faults, expected);
+    }
+    assert_eq!(
+        fault(r#", "value": {"format": "json"}, "key": {"format": "json", "bytes": "base64"}"#),
+        "/pipelines/0/key/bytes: is for format avro alone, and the format is json"
+    );
 }
 
 #[test]

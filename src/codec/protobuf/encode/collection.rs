@@ -86,12 +86,11 @@ impl Run<'_> {
         let key_end = self.out.len();
         self.cursor.colon()?;
         self.cursor.skip_space();
-        let value = match written {
-            Ok(()) => self.tagged(2, field.ty, depth),
-            Err(_) => {
-                let expected = format!("{} as a key", self.plan.describe(Type::Scalar(key)));
-                Err(Fault::new(ViolationKind::Value, expected, "another text"))
-            }
+        let value = if written.is_ok() {
+            self.tagged(2, field.ty, depth)
+        } else {
+            let expected = format!("{} as a key", self.plan.describe(Type::Scalar(key)));
+            Err(Fault::new(ViolationKind::Value, expected, "another text"))
         };
         value.map_err(|fault| fault.in_key(self.name_at(pos)))?;
         let moved = self.close(start);

@@ -8,15 +8,7 @@ impl Run<'_> {
     /// Writes what marks a field.
     #[inline]
     pub(super) fn tag(&mut self, number: u32, wire: u8) {
-        self.varint(u64::from(number << 3 | u32::from(wire)));
-    }
-
-    #[inline]
-    pub(super) fn varint(&mut self, value: u64) {
-        match u8::try_from(value) {
-            Ok(short @ 0..=0x7f) => self.out.push(short),
-            _ => encode_varint(value, self.out),
-        }
+        varint(u64::from(number << 3 | u32::from(wire)), self.out);
     }
 
     /// Leaves room for a length, which is short as a rule; says where what it counts begins.
@@ -45,5 +37,14 @@ impl Run<'_> {
         let moved = varint.len() - 1;
         self.out.splice(start - 1..start, varint);
         moved
+    }
+}
+
+/// Appends a number, which is short as a rule.
+#[inline]
+pub(super) fn varint(value: u64, out: &mut Vec<u8>) {
+    match u8::try_from(value) {
+        Ok(short @ 0..=0x7f) => out.push(short),
+        _ => encode_varint(value, out),
     }
 }

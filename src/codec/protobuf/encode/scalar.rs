@@ -1,15 +1,14 @@
 //! Values without parts.
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use prost::encoding::encode_varint;
-
+use super::output::varint;
 use super::{Run, Written};
 use crate::codec::ViolationKind;
 use crate::codec::fault::Fault;
 use crate::codec::json::{Cursor, Misfit, Number};
 use crate::schema::protobuf::plan::{Scalar, Type};
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -125,7 +124,7 @@ impl Run<'_> {
         }?;
         match number {
             Ok(number) => {
-                encode_varint(i64::from(number).cast_unsigned(), self.out);
+                varint(i64::from(number).cast_unsigned(), self.out);
                 Ok(())
             }
             Err(refusal) => Err(self.refused(pos, Type::Enum(index), &refusal, depth)),
@@ -174,10 +173,7 @@ pub(super) fn key(scalar: Scalar, text: &[u8], out: &mut Vec<u8>) -> Result<(), 
 /// Appends a text behind its length.
 #[inline]
 fn string(text: &[u8], out: &mut Vec<u8>) {
-    match u8::try_from(text.len()) {
-        Ok(short @ 0..=0x7f) => out.push(short),
-        _ => encode_varint(u64::try_from(text.len()).unwrap_or(u64::MAX), out),
-    }
+    varint(u64::try_from(text.len()).unwrap_or(u64::MAX), out);
     out.extend_from_slice(text);
 }
 
@@ -216,22 +212,18 @@ fn integer(scalar: Scalar, number: i128, out: &mut Vec<u8>) -> Result<(), Misfit
         T::try_from(number).map_err(|_| Misfit::Range)
     }
     let zigzag = |n: i64| (n << 1 ^ n >> 63).cast_unsigned();
-    let varint = match scalar {
-        Scalar::Int32 => i64::from(fit::<i32>(number)?).cast_unsigned(),
-        Scalar::Int64 => fit::<i64>(number)?.cast_unsigned(),
-        Scalar::Uint32 => u64::from(fit::<u32>(number)?),
-        Scalar::Uint64 => fit::<u64>(number)?,
-        Scalar::Sint32 => zigzag(i64::from(fit::<i32>(number)?)),
-        Scalar::Sint64 => zigzag(fit(number)?),
-        Scalar::Fixed32 => return Ok(out.extend_from_slice(&fit::<u32>(number)?.to_le_bytes())),
-        Scalar::Fixed64 => return Ok(out.extend_from_slice(&fit::<u64>(number)?.to_le_bytes())),
-        Scalar::Sfixed32 => return Ok(out.extend_from_slice(&fit::<i32>(number)?.to_le_bytes())),
-        Scalar::Sfixed64 => return Ok(out.extend_from_slice(&fit::<i64>(number)?.to_le_bytes())),
+    match scalar {
+        Scalar::Int32 => varint(i64::from(fit::<i32>(number)?).cast_unsigned(), out),
+        Scalar::Int64 => varint(fit::<i64>(number)?.cast_unsigned(), out),
+        Scalar::Uint32 => varint(u64::from(fit::<u32>(number)?), out),
+        Scalar::Uint64 => varint(fit::<u64>(number)?, out),
+        Scalar::Sint32 => varint(zigzag(i64::from(fit::<i32>(number)?)), out),
+        Scalar::Sint64 => varint(zigzag(fit(number)?), out),
+        Scalar::Fixed32 => out.extend_from_slice(&fit::<u32>(number)?.to_le_bytes()),
+        Scalar::Fixed64 => out.extend_from_slice(&fit::<u64>(number)?.to_le_bytes()),
+        Scalar::Sfixed32 => out.extend_from_slice(&fit::<i32>(number)?.to_le_bytes()),
+        Scalar::Sfixed64 => out.extend_from_slice(&fit::<i64>(number)?.to_le_bytes()),
         Scalar::Bool | Scalar::String | Scalar::Bytes | Scalar::Float | Scalar::Double => return Err(Misfit::Range),
-    };
-    match u8::try_from(varint) {
-        Ok(short @ 0..=0x7f) => out.push(short),
-        _ => encode_varint(varint, out),
     }
     Ok(())
 }

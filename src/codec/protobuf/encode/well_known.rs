@@ -1,8 +1,7 @@
 //! Google's own messages that are not objects of their fields in JSON.
 
-use prost::encoding::encode_varint;
-
 use super::object::TYPE;
+use super::output::varint;
 use super::{Run, Written};
 use crate::codec::ViolationKind;
 use crate::codec::fault::Fault;
@@ -30,7 +29,7 @@ impl Run<'_> {
         for (number, part) in [(1, whole), (2, i64::from(nanos))] {
             if part != 0 {
                 self.tag(number, 0);
-                self.varint(part.cast_unsigned());
+                varint(part.cast_unsigned(), self.out);
             }
         }
         Ok(())
@@ -83,7 +82,7 @@ impl Run<'_> {
 
     fn text_field(&mut self, number: u32, text: &[u8]) {
         self.tag(number, 2);
-        encode_varint(u64::try_from(text.len()).unwrap_or(u64::MAX), self.out);
+        varint(u64::try_from(text.len()).unwrap_or(u64::MAX), self.out);
         self.out.extend_from_slice(text);
     }
 
