@@ -1,6 +1,13 @@
 //! Protobuf: the official Python client writes and we read, we write and it reads, each file with imports, in two contexts.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use serdecar::codec::Limits;
+use serdecar::codec::avro::UnknownFields;
+use serdecar::codec::protobuf::{Decoder, Encoder};
+use serdecar::schema::Form;
+use serdecar::schema::protobuf::{Plan, ProtobufSchema, stored_text};
 
 use super::dead_letters::{error, reason_and_pointer};
 use super::support::orders::NUMBER;
@@ -119,4 +126,51 @@ fn dead_letters(kafka: &Kafka) {
     // What follows damaged records is read.
     let read = kafka.read_until(&format!("{topic}.json"), 21);
     assert_eq!(serde_json::from_str::<Value>(read[20].text()).unwrap(), order(0));
+}
+
+/// JSON whose numbers are all doubles: `1` and `1.0` are the same.
+fn as_doubles(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => json!(number.as_f64().unwrap()),
+        Value::Array(items) => items.iter().map(as_doubles).collect(),
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), as_doubles(value))).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn random_messages_of_random_files_are_read_and_written_as_googles_library_does() {
+    let seed = std::env::var("SERDECAR_TEST_SEED").unwrap_or_else(|_| "20260101".to_owned());
+    println!("SERDECAR_TEST_SEED={seed}");
+    let output = python("protobuf_random.py", [seed.as_str(), "60"]);
+    assert!(output.status.success());
+    let mut records = 0;
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let file: Value = serde_json::from_str(line).unwrap();
+        let serialized = file["file"].as_str().unwrap();
+        let text = stored_text::<&str, &str>(serialized, &[], Form::Written).unwrap();
+        let plan = Plan::compile(&ProtobufSchema::parse::<&str, &str>(&text, &[]).unwrap());
+        let shape = plan.message(file["message"].as_str()).unwrap().shape;
+        let mut encoder = Encoder::new(UnknownFields::Reject, Limits::default());
+        let mut decoder = Decoder::new(Limits::default());
+        for record in file["records"].as_array().unwrap() {
+            let theirs = STANDARD.decode(record["bytes"].as_str().unwrap()).unwrap();
+            let mut decode = |bytes: &[u8]| -> Value {
+                let mut json = Vec::new();
+                decoder
+                    .decode(&plan, shape, bytes, &mut json)
+                    .unwrap_or_else(|error| panic!("{error}: {record}\n{text}"));
+                as_doubles(&serde_json::from_slice(&json).unwrap())
+            };
+            let expected = as_doubles(&record["json"]);
+            assert_eq!(decode(&theirs), expected, "{text}");
+            let mut ours = Vec::new();
+            encoder
+                .encode(&plan, shape, record["json"].to_string().as_bytes(), &mut ours)
+                .unwrap_or_else(|error| panic!("{error}: {record}\n{text}"));
+            assert_eq!(decode(&ours), expected, "{text}");
+            records += 1;
+        }
+    }
+    assert_eq!(records, 1_200);
 }
