@@ -105,8 +105,9 @@ pub fn write_message_indexes(indexes: &[u32], out: &mut Vec<u8>) {
     }
 }
 
-/// Splits a payload into the indexes of a message and the message.
-pub fn read_message_indexes(payload: &[u8]) -> Result<(Vec<u32>, &[u8]), IndexError> {
+/// Splits a payload into the indexes of a message, which replace what is in `indexes`, and the message.
+pub fn read_message_indexes<'a>(payload: &'a [u8], indexes: &mut Vec<u32>) -> Result<&'a [u8], IndexError> {
+    indexes.clear();
     let mut rest = payload;
     let mut next = || -> Result<i64, IndexError> {
         let (value, len) = varint::read(rest).ok_or(IndexError::Truncated)?;
@@ -117,9 +118,14 @@ pub fn read_message_indexes(payload: &[u8]) -> Result<(Vec<u32>, &[u8]), IndexEr
     if !(0..=MAX_INDEXES).contains(&count) {
         return Err(IndexError::Count(count));
     }
-    let index = |_| next().and_then(|index| u32::try_from(index).map_err(|_| IndexError::Index(index)));
-    let indexes: Vec<u32> = (0..count).map(index).collect::<Result<_, _>>()?;
-    Ok((if indexes.is_empty() { vec![0] } else { indexes }, rest))
+    for _ in 0..count {
+        let index = next()?;
+        indexes.push(u32::try_from(index).map_err(|_| IndexError::Index(index))?);
+    }
+    if count == 0 {
+        indexes.push(0);
+    }
+    Ok(rest)
 }
 
 /// Appends the name of a schema; the caller appends the payload.
@@ -226,6 +232,13 @@ mod tests {
         assert_eq!(read(None, &[0, 0xff, 0xff, 0xff, 0xff]), Err(FrameError::NegativeId(-1)));
     }
 
+    /// The indexes and what stands behind them.
+    fn split(payload: &[u8]) -> Result<(Vec<u32>, &[u8]), IndexError> {
+        let mut indexes = vec![7];
+        let rest = read_message_indexes(payload, &mut indexes)?;
+        Ok((indexes, rest))
+    }
+
     #[test]
     fn indexes_read_back() {
         for (indexes, bytes) in
@@ -235,20 +248,20 @@ mod tests {
             write_message_indexes(indexes, &mut out);
             assert_eq!(out, bytes);
             out.extend_from_slice(b"data");
-            assert_eq!(read_message_indexes(&out), Ok((indexes.to_vec(), &b"data"[..])));
+            assert_eq!(split(&out), Ok((indexes.to_vec(), &b"data"[..])));
         }
-        assert_eq!(read_message_indexes(&[2, 0, 9]), Ok((vec![0], &[9][..])), "the long form of the first message");
+        assert_eq!(split(&[2, 0, 9]), Ok((vec![0], &[9][..])), "the long form of the first message");
     }
 
     #[test]
     fn malformed_indexes_are_precise_errors() {
-        assert_eq!(read_message_indexes(&[]), Err(IndexError::Truncated));
-        assert_eq!(read_message_indexes(&[4, 0]), Err(IndexError::Truncated));
-        assert_eq!(read_message_indexes(&[0x80; 11]), Err(IndexError::Truncated));
-        assert_eq!(read_message_indexes(&[1]), Err(IndexError::Count(-1)));
-        assert_eq!(read_message_indexes(&[0xff, 0xff, 0xff, 0xff, 0x0f]), Err(IndexError::Count(-2_147_483_648)));
-        assert_eq!(read_message_indexes(&[2, 1]), Err(IndexError::Index(-1)));
-        let far = read_message_indexes(&[2, 0x80, 0x80, 0x80, 0x80, 0x20]);
+        assert_eq!(split(&[]), Err(IndexError::Truncated));
+        assert_eq!(split(&[4, 0]), Err(IndexError::Truncated));
+        assert_eq!(split(&[0x80; 11]), Err(IndexError::Truncated));
+        assert_eq!(split(&[1]), Err(IndexError::Count(-1)));
+        assert_eq!(split(&[0xff, 0xff, 0xff, 0xff, 0x0f]), Err(IndexError::Count(-2_147_483_648)));
+        assert_eq!(split(&[2, 1]), Err(IndexError::Index(-1)));
+        let far = split(&[2, 0x80, 0x80, 0x80, 0x80, 0x20]);
         assert_eq!(far, Err(IndexError::Index(4_294_967_296)));
     }
 

@@ -9,4 +9,5 @@ pub mod json;
 pub mod json_schema;
 pub mod paths;
 pub mod project;
+pub mod protobuf;
 pub mod schema;

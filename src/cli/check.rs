@@ -8,9 +8,10 @@ use super::{Exit, Failure, Outcome, files};
 use crate::codec::avro::{JsonOptions, ambiguities};
 use crate::config::{self, Config};
 use crate::disposition::Disposition;
-use crate::pipeline::{self, NamedSchema};
+use crate::pipeline;
+use crate::pipeline::transform::{Step, Work};
 use crate::registry::{CachedSchema, Client, Compiled, Location, RegistryError, Version};
-use crate::schema::{QualifiedSubject, SchemaType};
+use crate::schema::QualifiedSubject;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -52,22 +53,6 @@ pub(super) fn run(args: &Args) -> Outcome {
     files::print(format!("ok: {summary}\n").as_bytes())
 }
 
-/// What a schema is used for.
-#[derive(Debug, Default)]
-struct Use {
-    /// The languages that it is taken for.
-    languages: Vec<SchemaType>,
-    /// How JSON looks where it is written with; nothing for one that is only read by.
-    written: Vec<JsonOptions>,
-}
-
-impl Use {
-    fn check(&self, schema: &CachedSchema) -> Result<(), RegistryError> {
-        self.languages.iter().try_for_each(|language| schema.check_type(*language))?;
-        if self.written.is_empty() { Ok(()) } else { schema.check_writable() }
-    }
-}
-
 /// Ambiguities that are printed of a schema.
 const MAX_WARNINGS: usize = 10;
 
@@ -79,27 +64,35 @@ async fn ask_registry(config: &Config) -> Outcome {
         return Ok(());
     }
     let client = Client::new(&config.registry).map_err(|error| Failure::new(Exit::Usage, error))?;
-    let mut subjects: BTreeMap<_, Use> = BTreeMap::new();
-    for NamedSchema { subject, version, language, options } in
-        config.pipelines.iter().flat_map(pipeline::Config::subjects)
-    {
-        let used = subjects.entry((subject, version)).or_default();
-        used.languages.push(language);
-        if !used.written.contains(&options) {
-            used.written.push(options);
+    // What is done with each version; the same is only done once.
+    let mut subjects: BTreeMap<_, Vec<Work>> = BTreeMap::new();
+    let named = |pipeline| pipeline::Config::subjects(pipeline).into_iter().chain(pipeline::Config::readers(pipeline));
+    for (subject, version, part) in config.pipelines.iter().flat_map(named) {
+        let all = subjects.entry((subject, version)).or_default();
+        let work = part.work();
+        if !all.contains(&work) {
+            all.push(work);
         }
     }
-    for NamedSchema { subject, version, language, .. } in config.pipelines.iter().flat_map(pipeline::Config::readers) {
-        subjects.entry((subject, version)).or_default().languages.push(language);
-    }
     let mut worst = None;
-    for ((subject, version), used) in subjects {
+    for ((subject, version), all) in subjects {
+        let mut refuse = |error: &RegistryError| {
+            eprintln!("{subject}, version {version}: {error}");
+            worst = worst.max(Some(exit(error)));
+        };
         let schema = client.by_version(&subject, version).await.and_then(CachedSchema::compile);
-        match schema.and_then(|schema| used.check(&schema).map(|()| schema)) {
-            Ok(schema) => used.written.into_iter().for_each(|options| warn(&subject, version, &schema, options)),
+        let schema = match schema {
+            Ok(schema) => schema,
             Err(error) => {
-                eprintln!("{subject}, version {version}: {error}");
-                worst = worst.max(Some(exit(&error)));
+                refuse(&error);
+                continue;
+            }
+        };
+        for work in all {
+            match work.check(&schema) {
+                Ok(()) if matches!(work.step, Step::Encode(..)) => warn(&subject, version, &schema, work.options),
+                Ok(()) => {}
+                Err(error) => refuse(&error),
             }
         }
     }

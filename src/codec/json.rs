@@ -119,11 +119,15 @@ impl<'a> Cursor<'a> {
             return Err(self.syntax("a member's name in quotes"));
         }
         let text = self.string()?;
-        self.skip_space();
-        if !self.eat(b':') {
-            return Err(self.syntax("':'"));
-        }
+        self.colon()?;
         Ok(text)
+    }
+
+    /// Steps over the colon behind a member's name.
+    #[inline]
+    pub(super) fn colon(&mut self) -> Result<(), Fault> {
+        self.skip_space();
+        if self.eat(b':') { Ok(()) } else { Err(self.syntax("':'")) }
     }
 
     /// Steps over `null`, `true` or `false`.

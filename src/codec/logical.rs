@@ -5,6 +5,7 @@
 pub(super) mod datetime;
 pub(super) mod decimal;
 pub(super) mod duration;
+pub(super) mod seconds;
 pub(super) mod uuid;
 
 /// Why a text is no value.

@@ -6,12 +6,12 @@
 //!   A whole number that a float or double can't hold is refused, as everywhere.
 //! - Bytes are base64, also of the alphabet for URLs and without padding when read. Enums are names; numbers are read too.
 //! - `null` is a member that is missing. A member that stands twice, or two members of one choice, are refused.
-//! - Google's special types (`Timestamp`, `Duration`, `Struct`, `Any`, wrappers, …) have their own forms.
-//! - Extensions are unknown members, and are passed over when decoding.
+//! - Google's special types (`Timestamp`, `Duration`, `Struct`, `Any`, wrappers, …) have their own forms. An `Any` may hold
+//!   any message of the file and of what it imports; another one is refused both ways.
+//! - Extensions are unknown members. Unknown fields of the bytes are passed over: JSON has no place for them.
 
 mod decode;
 mod encode;
-mod special;
 
 pub use decode::Decoder;
 pub use encode::Encoder;

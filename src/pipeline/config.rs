@@ -8,7 +8,6 @@ mod topics;
 
 pub use delivery::Delivery;
 pub use parts::{Format, PartConfig, RawLimits, RawPart, RawVersion};
-pub use subjects::NamedSchema;
 pub use topics::{DeadLetter, RawSink, RawSource, Sink, Source, Template};
 
 use std::collections::HashMap;

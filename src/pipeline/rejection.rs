@@ -124,6 +124,12 @@ impl Rejection {
         Self::new(Reason::Frame, part, Some(context), format!(": {error} (in context {context})"))
     }
 
+    /// What stands in front of a Protobuf message says of no message which it is.
+    pub fn indexes(part: Part, error: &impl fmt::Display, label: &Label) -> Self {
+        let error = format!(": {error} ({label})");
+        Self { schema_id: Some(label.id), ..Self::new(Reason::Frame, part, Some(&label.context), error) }
+    }
+
     /// The registry does not know the id.
     pub fn unknown_schema(part: Part, id: Identifier, context: &Context) -> Self {
         let error = format!(": the registry knows no schema {id} (in context {context})");

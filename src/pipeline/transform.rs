@@ -9,6 +9,7 @@
 
 mod codec;
 mod projections;
+mod protobuf;
 mod route;
 mod verifier;
 
@@ -21,7 +22,7 @@ use super::rejection::{Part, Rejection};
 use super::schemas::Schemas;
 use crate::codec::Limits;
 use crate::codec::avro::JsonOptions;
-use crate::registry::{RegistryError, Version};
+use crate::registry::{CachedSchema, RegistryError, Version};
 use crate::schema::{Context, Identifier, QualifiedSubject, SchemaType};
 use codec::{Codec, Place};
 
@@ -49,8 +50,38 @@ pub enum IdIn {
     Header,
 }
 
-/// What is done with key or value: the step, where names are written, how JSON looks, and what a record may cost.
-pub type Work = (Step, IdIn, JsonOptions, Limits);
+/// What is done with key or value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    /// The step.
+    pub step: Step,
+    /// Where the name of the schema is written.
+    pub id_in: IdIn,
+    /// The full name of the Protobuf message that is written; without one it is the file's first.
+    pub message: Option<Arc<str>>,
+    /// How JSON looks.
+    pub options: JsonOptions,
+    /// What a record may cost.
+    pub limits: Limits,
+}
+
+impl Work {
+    /// Fails where this can't be done with a schema, whatever the records are.
+    pub fn check(&self, schema: &CachedSchema) -> Result<(), RegistryError> {
+        match self.step {
+            Step::Pass => Ok(()),
+            Step::Decode(format, _) | Step::Verify(format) => schema.check_type(format.schema_type()),
+            Step::Encode(format, _) => {
+                schema.check_type(format.schema_type())?;
+                schema.check_writable(self.message.as_deref())?;
+                match self.id_in {
+                    IdIn::Prefix => Ok(()),
+                    IdIn::Header => schema.global_identifier().map(drop),
+                }
+            }
+        }
+    }
+}
 
 /// What stands behind a frame's header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,14 +90,17 @@ pub enum Framed {
     Avro,
     /// JSON text that a JSON Schema allows, byte for byte as it came.
     Json,
+    /// The indexes of a Protobuf message, and the message.
+    Protobuf,
 }
 
 impl Framed {
     /// The language of its schemas.
-    pub(super) fn schema_type(self) -> SchemaType {
+    pub fn schema_type(self) -> SchemaType {
         match self {
             Self::Avro => SchemaType::Avro,
             Self::Json => SchemaType::Json,
+            Self::Protobuf => SchemaType::Protobuf,
         }
     }
 }

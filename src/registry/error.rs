@@ -284,7 +284,7 @@ mod tests {
         ] {
             assert_eq!(error.disposition(), Disposition::Retry, "{error}");
         }
-        let unsupported = RegistryError::Unsupported { schema: "schema 1".into(), name: "PROTOBUF".into() };
+        let unsupported = RegistryError::Unsupported { schema: "schema 1".into(), name: "THRIFT".into() };
         assert_eq!(unsupported.disposition(), Disposition::Reject);
         assert_eq!(RegistryError::Setup(String::new()).disposition(), Disposition::Fatal);
     }

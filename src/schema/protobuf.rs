@@ -21,7 +21,7 @@ use prost_reflect::FileDescriptor;
 
 use super::Form;
 use compile::ImportList;
-pub use message::Message;
+pub use plan::Plan;
 
 /// A file that compiles, with everything that it imports.
 #[derive(Clone)]

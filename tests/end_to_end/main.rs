@@ -36,6 +36,8 @@ mod peers;
 #[cfg(test)]
 mod pipelines;
 #[cfg(test)]
+mod protobuf;
+#[cfg(test)]
 mod real_records;
 #[cfg(test)]
 mod registry_answers;

@@ -28,11 +28,21 @@ pub(in crate::codec) fn read_time(text: &[u8], unit: TimeUnit) -> Parsed {
 
 /// The time since 1970-01-01T00:00:00Z, from a date, a time and an offset: `Z`, `+01:00`, `+0100` or `+01`.
 pub(in crate::codec) fn read_timestamp(text: &[u8], unit: TimeUnit) -> Parsed {
+    let (seconds, fraction) = instant(text, unit)?;
+    units(seconds, fraction, unit)
+}
+
+/// The same as whole seconds and nanoseconds.
+pub(in crate::codec) fn read_instant(text: &[u8]) -> Result<(i64, i64), TextFault> {
+    instant(text, TimeUnit::Nanos)
+}
+
+fn instant(text: &[u8], unit: TimeUnit) -> Result<(i64, i64), TextFault> {
     let mut text = Reader(text);
     let (seconds, fraction) = date_and_time(&mut text, unit)?;
     let offset = offset(&mut text).ok_or(TextFault::Form)?;
     end(&text)?;
-    units(seconds - offset, fraction, unit)
+    Ok((seconds - offset, fraction))
 }
 
 /// The time since 1970-01-01T00:00:00, from a date and a time without offset.
@@ -157,12 +167,26 @@ pub(in crate::codec) fn write_time(value: i64, unit: TimeUnit, out: &mut Vec<u8>
     if !(0..SECONDS_A_DAY).contains(&seconds) {
         return false;
     }
-    for (part, mark) in [(seconds / 3600, b':'), (seconds / 60 % 60, b':'), (seconds % 60, b'.')] {
-        write_padded(part.unsigned_abs(), 2, out);
-        out.push(mark);
-    }
+    write_clock(seconds, out);
+    out.push(b'.');
     write_padded(value.rem_euclid(unit.per_second()).unsigned_abs(), unit.digits(), out);
     true
+}
+
+/// Appends hours, minutes and seconds of a day.
+fn write_clock(seconds: i64, out: &mut Vec<u8>) {
+    write_padded((seconds / 3600).unsigned_abs(), 2, out);
+    for part in [seconds / 60 % 60, seconds % 60] {
+        out.push(b':');
+        write_padded(part.unsigned_abs(), 2, out);
+    }
+}
+
+/// Appends date and time that are so many seconds after 1970-01-01T00:00:00, without offset.
+pub(in crate::codec) fn write_seconds(seconds: i64, out: &mut Vec<u8>) {
+    write_date(seconds.div_euclid(SECONDS_A_DAY), out);
+    out.push(b'T');
+    write_clock(seconds.rem_euclid(SECONDS_A_DAY), out);
 }
 
 /// Appends date and time that are so long after 1970-01-01T00:00:00, without offset.

@@ -1,25 +1,36 @@
 //! Protobuf to JSON text. The fields of a message may stand in any order and more than once, so each message is gone
 //! through twice: once to find its fields, once to print them in order.
+//!
+//! Invariants: on error the output is as it was before; nothing of the record is copied but to the output, whatever it has
+//! to be put together of; the stacks hold one frame for each open message.
 
+mod collection;
 mod scalar;
+mod well_known;
 mod wire;
 
-use indexmap::IndexMap;
-
 use crate::codec::fault::Fault;
-use crate::codec::json::write_string;
 use crate::codec::{CodecError, Limits, ViolationKind};
-use crate::schema::protobuf::plan::{Field, Plan, Rule, Scalar, Shape, ShapeId, Type};
+use crate::schema::protobuf::plan::{Field, Form, Plan, Rule, Scalar, Shape, ShapeId, Type};
 use wire::{Fields, Found};
 
 /// Protobuf to JSON text. Keeps its scratch space, so each worker has one of its own.
 #[derive(Debug)]
 pub struct Decoder {
     limits: Limits,
-    spans: Vec<Span>,
+    stacks: Stacks,
 }
 
-/// Where a field of an open message stands in its bytes.
+/// Space that is used again for every record.
+#[derive(Debug, Default)]
+struct Stacks {
+    /// The fields of the open messages.
+    spans: Vec<Span>,
+    /// For each choice of the open messages the member that counts, and from where on.
+    chosen: Vec<(usize, usize)>,
+}
+
+/// Where a field of an open message stands in the record.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     field: usize,
@@ -28,18 +39,24 @@ struct Span {
     end: usize,
 }
 
+/// Some of the spans.
+type Spans = (usize, usize);
+
 impl Decoder {
     /// A decoder for messages of any plan.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, spans: Vec::new() }
+        Self { limits, stacks: Stacks::default() }
     }
 
-    /// Appends the JSON text of a message to `out`. On error `out` is as it was before.
-    pub fn decode(&mut self, plan: &Plan, data: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+    /// Appends the JSON text of a message of the shape `id` to `out`. On error `out` is as it was before.
+    pub fn decode(&mut self, plan: &Plan, id: ShapeId, data: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
         let base = out.len();
-        self.spans.clear();
-        let mut run = Run { plan, base, out, limits: &self.limits, spans: &mut self.spans };
-        let done = run.limits.check_record(data.len()).and_then(|()| run.body(Plan::ROOT, data, 0));
+        let Stacks { spans, chosen } = &mut self.stacks;
+        spans.clear();
+        chosen.clear();
+        spans.push(Span { field: 0, wire: 2, start: 0, end: data.len() });
+        let mut run = Run { plan, data, base, out, limits: &self.limits, spans, chosen };
+        let done = run.limits.check_record(data.len()).and_then(|()| run.body(id, (0, 1), 0));
         done.map_err(|fault| {
             out.truncate(base);
             fault.into()
@@ -50,112 +67,115 @@ impl Decoder {
 /// One record on its way through.
 struct Run<'a> {
     plan: &'a Plan,
+    data: &'a [u8],
     out: &'a mut Vec<u8>,
     /// Where the record starts in `out`.
     base: usize,
     limits: &'a Limits,
     spans: &'a mut Vec<Span>,
+    chosen: &'a mut Vec<(usize, usize)>,
 }
 
 type Written = Result<(), Fault>;
 
-/// For each choice of a message the member that counts, and from which of its spans on.
-type Chosen = Vec<(usize, usize)>;
-
-impl Run<'_> {
-    /// Prints a message. `depth` levels are open around it.
-    fn body(&mut self, id: ShapeId, data: &[u8], depth: u32) -> Written {
-        let plan = self.plan;
-        let shape = plan.shape(id);
-        self.limits.check_depth(depth + 1)?;
-        if shape.special {
-            super::special::decode(shape, data, self.out)?;
-            return self.check_written();
-        }
-        let frame = self.spans.len();
-        let chosen = self.find(shape, data)?;
-        let order =
-            |this: &Self| this.spans.get(frame..).is_some_and(|spans| spans.is_sorted_by_key(|span| span.field));
-        if !order(self)
-            && let Some(spans) = self.spans.get_mut(frame..)
-        {
-            spans.sort_by_key(|span| span.field);
-        }
-        self.out.push(b'{');
-        let (mut at, end, mut first) = (frame, self.spans.len(), true);
-        for (index, field) in shape.fields.iter().enumerate() {
-            let from = at;
-            while self.spans.get(at).is_some_and(|span| at < end && span.field == index) {
-                at += 1;
+impl<'a> Run<'a> {
+    /// Prints a message that is put together of these spans. `depth` levels are open around it.
+    fn body(&mut self, id: ShapeId, parts: Spans, depth: u32) -> Written {
+        let shape = self.plan.shape(id);
+        match shape.form {
+            Form::Object => {
+                self.out.push(b'{');
+                self.fields(shape, parts, true, depth)?;
+                self.out.push(b'}');
             }
-            let skipped = match field.choice.and_then(|choice| chosen.get(choice)) {
-                Some((member, _)) if *member != index => at - from,
-                Some((_, skipped)) => *skipped,
-                None => 0,
-            };
-            let range = (from + skipped, at);
-            if range.0 < range.1 {
-                self.member(field, range, data, &mut first, depth + 1).map_err(|fault| fault.in_field(&field.name))?;
-            } else if field.rule == Rule::Required {
-                let found = "nothing: the field is missing";
-                return Err(Fault::new(ViolationKind::Missing, plan.describe(field.ty), found).in_field(&field.name));
-            }
+            _ => self.well_known(shape, parts, depth)?,
         }
-        self.out.push(b'}');
-        self.spans.truncate(frame);
         self.check_written()
     }
 
-    /// Finds the fields of a message; those that it does not know are passed over.
-    fn find(&mut self, shape: &Shape, data: &[u8]) -> Result<Chosen, Fault> {
-        let mut chosen: Chosen = vec![(usize::MAX, 0); shape.choices];
-        let mut counts = vec![0_usize; if shape.choices == 0 { 0 } else { shape.fields.len() }];
-        for found in Fields::of(data, self.limits) {
-            let Found { number, wire, start, end } = found?;
-            let known = shape.numbered(number).and_then(|index| Some((index, shape.fields.get(index)?)));
-            let Some((index, field)) = known else { continue };
-            let packed =
-                wire == 2 && matches!(field.rule, Rule::Repeated { .. }) && matches!(field.ty.wire(), 0 | 1 | 5);
-            let map = wire == 2 && matches!(field.rule, Rule::Map(_));
-            if !(packed || map || wire == field.ty.wire() && !matches!(field.rule, Rule::Map(_))) {
-                let found = format!("wire type {wire} at byte {start} of the message");
-                return Err(
-                    Fault::new(ViolationKind::Malformed, self.plan.describe(field.ty), found).in_field(&field.name)
-                );
+    /// Prints the fields of a message without braces.
+    fn fields(&mut self, shape: &Shape, parts: Spans, mut first: bool, depth: u32) -> Written {
+        self.limits.check_depth(depth + 1)?;
+        let (frame, choices) = (self.spans.len(), self.chosen.len());
+        self.find(shape, parts)?;
+        let (mut at, end) = (frame, self.spans.len());
+        for (index, field) in shape.fields.iter().enumerate() {
+            let spans = self.spans_of(shape, index, (at, end), choices);
+            at = spans.1;
+            if spans.0 < spans.1 {
+                self.member(field, spans, &mut first, depth + 1).map_err(|fault| fault.in_field(&field.name))?;
+            } else if field.rule == Rule::Required {
+                let found = "nothing: the field is missing";
+                let expected = self.plan.describe(field.ty);
+                return Err(Fault::new(ViolationKind::Missing, expected, found).in_field(&field.name));
             }
-            if let (Some(choice), Some(count)) = (field.choice.and_then(|at| chosen.get_mut(at)), counts.get_mut(index))
-            {
-                // The member that comes last counts; what came before another one does not.
-                if choice.0 != index {
-                    *choice = (index, *count);
-                }
-                *count += 1;
-            }
-            self.spans.push(Span { field: index, wire, start, end });
         }
-        Ok(chosen)
+        self.spans.truncate(frame);
+        self.chosen.truncate(choices);
+        Ok(())
     }
 
-    fn member(
-        &mut self,
-        field: &Field,
-        (from, to): (usize, usize),
-        data: &[u8],
-        first: &mut bool,
-        depth: u32,
-    ) -> Written {
+    /// Finds the fields of a message, and leaves them in the order of the plan; those that it does not know are passed
+    /// over.
+    fn find(&mut self, shape: &Shape, (from, to): Spans) -> Written {
+        let (frame, choices) = (self.spans.len(), self.chosen.len());
+        self.chosen.resize(choices + shape.choices, (usize::MAX, 0));
+        let (mut last, mut sorted) = (0, true);
+        for part in from..to {
+            let Some(Span { start, end, .. }) = self.spans.get(part).copied() else { continue };
+            for found in Fields::of(self.data, start, end, self.limits) {
+                let Found { number, wire, start, end } = found?;
+                let Some(index) = shape.numbered(number) else { continue };
+                let Some(field) = shape.fields.get(index) else { continue };
+                if !may_be(field, wire) {
+                    let found = format!("wire type {wire} at byte {start} of the record");
+                    let expected = self.plan.describe(field.ty);
+                    return Err(Fault::new(ViolationKind::Malformed, expected, found).in_field(&field.name));
+                }
+                if let Some(choice) = field.choice.and_then(|choice| self.chosen.get_mut(choices + choice))
+                    && choice.0 != index
+                {
+                    // The member that comes last counts; what came before another one does not.
+                    *choice = (index, start);
+                }
+                sorted &= last <= index;
+                last = index;
+                self.spans.push(Span { field: index, wire, start, end });
+            }
+        }
+        if !sorted && let Some(spans) = self.spans.get_mut(frame..) {
+            spans.sort_by_key(|span| span.field);
+        }
+        Ok(())
+    }
+
+    /// Those spans of a field that count, which come first among `(at, end)`. Ends behind all of the field.
+    fn spans_of(&self, shape: &Shape, index: usize, (at, end): Spans, choices: usize) -> Spans {
+        let mut behind = at;
+        while behind < end && self.spans.get(behind).is_some_and(|span| span.field == index) {
+            behind += 1;
+        }
+        let choice = shape.fields.get(index).and_then(|field| self.chosen.get(choices + field.choice?));
+        let from = match choice {
+            None => at,
+            Some((member, _)) if *member != index => behind,
+            Some((_, start)) => {
+                let before = |span: &&Span| span.start < *start;
+                at + self.spans.get(at..behind).unwrap_or_default().iter().take_while(before).count()
+            }
+        };
+        (from, behind)
+    }
+
+    fn member(&mut self, field: &Field, spans: Spans, first: &mut bool, depth: u32) -> Written {
         let start = self.out.len();
         if !*first {
             self.out.push(b',');
         }
-        write_string(field.name.as_bytes(), self.out);
+        self.out.extend_from_slice(&field.key);
         self.out.push(b':');
         let value = self.out.len();
-        match field.rule {
-            Rule::Repeated { .. } => self.repeated(field, (from, to), data, depth)?,
-            Rule::Map(key) => self.map(field, key, (from, to), data, depth)?,
-            Rule::Implicit | Rule::Optional | Rule::Required => self.single(field, (from, to), data, depth)?,
-        }
+        self.field(field, spans, depth)?;
         let written = self.out.get(value..).unwrap_or_default();
         let is_empty = match field.rule {
             Rule::Implicit => self.is_default(field.ty, written),
@@ -170,6 +190,19 @@ impl Run<'_> {
         self.check_written()
     }
 
+    /// Prints the value of a field, which is there.
+    fn field(&mut self, field: &Field, (from, to): Spans, depth: u32) -> Written {
+        match field.rule {
+            Rule::Repeated { .. } => self.repeated(field, (from, to), depth),
+            Rule::Map(key) => self.map(field, key, (from, to), depth),
+            // The last value counts, but messages are put together.
+            Rule::Implicit | Rule::Optional | Rule::Required => match field.ty {
+                Type::Message(id) | Type::Group(id) => self.body(id, (from, to), depth),
+                ty => self.value(ty, to - 1, depth),
+            },
+        }
+    }
+
     /// Whether a value says no more than one that is missing.
     fn is_default(&self, ty: Type, written: &[u8]) -> bool {
         match ty {
@@ -182,103 +215,34 @@ impl Run<'_> {
     }
 
     /// The bytes of a span.
-    fn bytes<'d>(&self, at: usize, data: &'d [u8]) -> (&'d [u8], u8) {
-        let span = self.spans.get(at).copied();
-        span.and_then(|span| Some((data.get(span.start..span.end)?, span.wire))).unwrap_or_default()
+    fn bytes(&self, at: usize) -> &'a [u8] {
+        let data = self.data;
+        self.spans.get(at).and_then(|span| data.get(span.start..span.end)).unwrap_or_default()
     }
 
-    /// The last value counts, but messages are put together.
-    fn single(&mut self, field: &Field, (from, to): (usize, usize), data: &[u8], depth: u32) -> Written {
-        match field.ty {
-            Type::Message(id) | Type::Group(id) if to - from > 1 => {
-                let whole = (from..to).map(|at| self.bytes(at, data).0).collect::<Vec<_>>().concat();
-                self.body(id, &whole, depth)
-            }
-            ty => self.value(ty, self.bytes(to - 1, data).0, depth),
-        }
-    }
-
-    fn repeated(&mut self, field: &Field, (from, to): (usize, usize), data: &[u8], depth: u32) -> Written {
-        self.limits.check_depth(depth + 1)?;
-        self.out.push(b'[');
-        let mut count = 0;
-        for at in from..to {
-            let (bytes, wire) = self.bytes(at, data);
-            let is_packed = wire == 2 && field.ty.wire() != 2;
-            let mut rest = bytes;
-            // What is not packed is one item, of no bytes even.
-            while !(is_packed && rest.is_empty()) {
-                let (item, behind) = if is_packed { wire::first(field.ty.wire(), rest)? } else { (rest, &[][..]) };
-                if count > 0 {
-                    self.out.push(b',');
-                }
-                self.limits.check_items(count + 1)?;
-                self.value(field.ty, item, depth + 1).map_err(|fault| fault.in_item(count))?;
-                count += 1;
-                self.check_written()?;
-                rest = behind;
-                if !is_packed {
-                    break;
-                }
-            }
-        }
-        self.out.push(b']');
-        Ok(())
-    }
-
-    fn map(&mut self, field: &Field, key: Scalar, (from, to): (usize, usize), data: &[u8], depth: u32) -> Written {
-        self.limits.check_depth(depth + 1)?;
-        // Of a key that comes twice the last value counts.
-        let mut entries: IndexMap<Vec<u8>, &[u8]> = IndexMap::new();
-        for at in from..to {
-            let (entry, _) = self.bytes(at, data);
-            let (mut name, mut value) = (wire::zero(key.wire()), wire::zero(field.ty.wire()));
-            for found in Fields::of(entry, self.limits) {
-                let Found { number, wire, start, end } = found?;
-                let bytes = entry.get(start..end).unwrap_or_default();
-                match number {
-                    1 if wire == key.wire() => name = bytes,
-                    2 if wire == field.ty.wire() => value = bytes,
-                    1 | 2 => {
-                        let found = format!("wire type {wire} in an entry");
-                        return Err(Fault::new(ViolationKind::Malformed, self.plan.describe(field.ty), found));
-                    }
-                    _ => {}
-                }
-            }
-            let start = self.out.len();
-            self.key(key, name)?;
-            entries.insert(self.out.split_off(start), value);
-            self.limits.check_items(u64::try_from(entries.len()).unwrap_or(u64::MAX))?;
-        }
-        self.out.push(b'{');
-        for (index, (key, value)) in entries.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(key);
-            self.out.push(b':');
-            let shown = || String::from_utf8_lossy(key).trim_matches('"').to_owned();
-            self.value(field.ty, value, depth + 1).map_err(|fault| fault.in_key(shown()))?;
-            self.check_written()?;
-        }
-        self.out.push(b'}');
-        Ok(())
-    }
-
-    fn value(&mut self, ty: Type, data: &[u8], depth: u32) -> Written {
+    /// Prints the value of one span.
+    fn value(&mut self, ty: Type, at: usize, depth: u32) -> Written {
         match ty {
-            Type::Scalar(scalar) => self.scalar(scalar, data),
+            Type::Scalar(scalar) => self.scalar(scalar, self.bytes(at)),
             Type::Enum(index) => {
-                self.symbol(index, data);
+                self.symbol(index, self.bytes(at));
                 Ok(())
             }
-            Type::Message(id) | Type::Group(id) => self.body(id, data, depth),
+            Type::Message(id) | Type::Group(id) => self.body(id, (at, at + 1), depth),
         }
     }
 
     /// Names of fields are longer in JSON, so what is written has a limit too.
     fn check_written(&self) -> Written {
         self.limits.check_record(self.out.len() - self.base)
+    }
+}
+
+/// Whether what a field holds may be marked so. Lists of numbers are read packed and not, whatever the file says.
+fn may_be(field: &Field, wire: u8) -> bool {
+    match field.rule {
+        Rule::Map(_) => wire == 2,
+        Rule::Repeated { .. } if wire == 2 => matches!(field.ty.wire(), 0..=2 | 5),
+        _ => wire == field.ty.wire(),
     }
 }

@@ -1,15 +1,21 @@
 //! JSON text to Protobuf, in one pass directed by the plan. Fields are written in the order of the text.
+//!
+//! Invariants: on error the output is as it was before; every level of the text is checked against the depth limit before
+//! it is entered, which bounds recursion.
 
 mod collection;
+mod object;
+mod output;
 mod scalar;
+mod well_known;
 
-use prost::encoding::encode_varint;
+use collection::MapKey;
 
 use crate::codec::avro::UnknownFields;
 use crate::codec::fault::Fault;
-use crate::codec::json::Cursor;
+use crate::codec::json::{Cursor, utf8};
 use crate::codec::{CodecError, Limits, ViolationKind};
-use crate::schema::protobuf::plan::{Field, Plan, Rule, Shape, ShapeId, Type};
+use crate::schema::protobuf::plan::{Field, Form, Plan, Rule, ShapeId, Type};
 
 /// JSON text to Protobuf. Keeps its scratch space, so each worker has one of its own.
 #[derive(Debug)]
@@ -24,6 +30,8 @@ pub struct Encoder {
 struct Scratch {
     /// Which fields and choices of the open messages have come: a frame for each.
     seen: Vec<bool>,
+    /// The keys of the open maps.
+    keys: Vec<MapKey>,
     /// Text without its escapes.
     text: Vec<u8>,
     /// What is open in a value that is passed over.
@@ -36,25 +44,22 @@ impl Encoder {
         Self { unknown_fields, limits, scratch: Scratch::default() }
     }
 
-    /// Appends the message that `json` stands for to `out`. On error `out` is as it was before.
-    pub fn encode(&mut self, plan: &Plan, json: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+    /// Appends the message of the shape `id` that `json` stands for to `out`. On error `out` is as it was before.
+    pub fn encode(&mut self, plan: &Plan, id: ShapeId, json: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
         let start = out.len();
-        self.record(plan, json, out).map_err(|fault| {
+        self.record(plan, id, json, out).map_err(|fault| {
             out.truncate(start);
             fault.into()
         })
     }
 
-    fn record(&mut self, plan: &Plan, json: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+    fn record(&mut self, plan: &Plan, id: ShapeId, json: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
         self.limits.check_record(json.len())?;
-        if let Err(error) = simdutf8::compat::from_utf8(json) {
-            let found = format!("another byte at byte {}", error.valid_up_to());
-            return Err(Fault::new(ViolationKind::Syntax, "UTF-8 text", found));
-        }
+        utf8(json)?;
         self.scratch.seen.clear();
+        self.scratch.keys.clear();
         let mut run = Run {
             plan,
-            json,
             cursor: Cursor::new(json),
             out,
             unknown_fields: self.unknown_fields,
@@ -62,7 +67,7 @@ impl Encoder {
             scratch: &mut self.scratch,
         };
         run.cursor.skip_space();
-        run.body(Plan::ROOT, 0)?;
+        run.body(id, 0)?;
         run.cursor.end()
     }
 }
@@ -70,7 +75,6 @@ impl Encoder {
 /// One record on its way through.
 struct Run<'a> {
     plan: &'a Plan,
-    json: &'a [u8],
     cursor: Cursor<'a>,
     out: &'a mut Vec<u8>,
     unknown_fields: UnknownFields,
@@ -80,94 +84,23 @@ struct Run<'a> {
 
 type Written = Result<(), Fault>;
 
-impl<'a> Run<'a> {
+impl Run<'_> {
     /// Writes a message without its length. `depth` levels are open around it.
     fn body(&mut self, id: ShapeId, depth: u32) -> Written {
         let plan = self.plan;
         let shape = plan.shape(id);
-        if shape.special {
-            let start = self.cursor.pos();
-            self.cursor.skip_value(self.limits, depth, &mut self.scratch.nesting)?;
-            let value = self.json.get(start..self.cursor.pos()).unwrap_or_default();
-            return super::special::encode(shape, value, self.out);
-        }
-        if !self.cursor.eat(b'{') {
-            return Err(self.mismatch(Type::Message(id), depth));
-        }
-        self.limits.check_depth(depth + 1)?;
-        let frame = self.scratch.seen.len();
-        self.scratch.seen.resize(frame + shape.fields.len() + shape.choices, false);
-        self.cursor.skip_space();
-        let mut more = !self.cursor.eat(b'}');
-        while more {
-            self.member(shape, frame, depth + 1)?;
-            more = self.cursor.next_or(b'}')?;
-        }
-        let required = |(index, field): &(usize, &Field)| {
-            field.rule == Rule::Required && self.scratch.seen.get(frame + index) != Some(&true)
-        };
-        if let Some((_, field)) = shape.fields.iter().enumerate().find(required) {
-            let found = "nothing: the field is missing";
-            return Err(Fault::new(ViolationKind::Missing, plan.describe(field.ty), found).in_field(&field.name));
-        }
-        self.scratch.seen.truncate(frame);
-        Ok(())
-    }
-
-    fn member(&mut self, shape: &'a Shape, frame: usize, depth: u32) -> Written {
-        let key = self.cursor.key()?;
-        let name = key.unescaped(&mut self.scratch.text)?;
-        let Some((index, field)) = shape.member(name).and_then(|index| Some((index, shape.fields.get(index)?))) else {
-            return self.unknown(shape, key, depth);
-        };
-        self.cursor.skip_space();
-        let duplicate =
-            || Fault::new(ViolationKind::Duplicate, "each member once", "a duplicate").in_field(&field.name);
-        if self.scratch.seen.get(frame + index) == Some(&true) {
-            return Err(duplicate());
-        }
-        if self.cursor.peek() == Some(b'n') && !self.takes_null(field) {
-            return self.cursor.literal("null");
-        }
-        self.see(frame + index);
-        if let Some(choice) = field.choice {
-            let at = frame + shape.fields.len() + choice;
-            if self.scratch.seen.get(at) == Some(&true) {
-                let expected = "one member of a choice";
-                return Err(Fault::new(ViolationKind::Duplicate, expected, "a second one").in_field(&field.name));
-            }
-            self.see(at);
-        }
-        self.field(field, depth).map_err(|fault| fault.in_field(&field.name))
-    }
-
-    fn see(&mut self, at: usize) {
-        if let Some(seen) = self.scratch.seen.get_mut(at) {
-            *seen = true;
-        }
-    }
-
-    /// Whether `null` is a value and not a missing one.
-    fn takes_null(&self, field: &Field) -> bool {
-        !matches!(field.rule, Rule::Repeated { .. } | Rule::Map(_))
-            && match field.ty {
-                Type::Enum(index) => self.plan.symbols(index).null,
-                Type::Message(id) => &*self.plan.shape(id).name == "google.protobuf.Value",
-                Type::Scalar(_) | Type::Group(_) => false,
-            }
-    }
-
-    fn unknown(&mut self, shape: &Shape, key: crate::codec::json::Text<'_>, depth: u32) -> Written {
-        match self.unknown_fields {
-            UnknownFields::Ignore => {
-                self.cursor.skip_space();
-                self.cursor.skip_value(self.limits, depth, &mut self.scratch.nesting)
-            }
-            UnknownFields::Reject => {
-                let name = String::from_utf8_lossy(key.unescaped(&mut self.scratch.text)?).into_owned();
-                let expected = format!("a field of message {}", shape.name);
-                Err(Fault::new(ViolationKind::Unknown, expected, "an unknown member").in_key(name))
-            }
+        match shape.form {
+            Form::Object if self.cursor.eat(b'{') => self.object(shape, depth, false),
+            Form::Any if self.cursor.eat(b'{') => self.any(depth),
+            Form::Object | Form::Any => Err(self.mismatch(Type::Message(id), depth)),
+            Form::Timestamp => self.timestamp(id, depth),
+            Form::Duration => self.duration(id, depth),
+            Form::FieldMask => self.field_mask(id, depth),
+            Form::Value => self.any_json(shape, depth),
+            Form::Only => match shape.fields.first() {
+                Some(field) => self.field(field, depth),
+                None => Ok(()),
+            },
         }
     }
 
@@ -188,10 +121,6 @@ impl<'a> Run<'a> {
                 Ok(())
             }
         }
-    }
-
-    fn tag(&mut self, number: u32, wire: u8) {
-        encode_varint(u64::from(number << 3 | u32::from(wire)), self.out);
     }
 
     /// Writes a field: what marks it, and the value that comes.
@@ -216,20 +145,6 @@ impl<'a> Run<'a> {
                 Ok(())
             }
         }
-    }
-
-    /// Leaves room for a length, which is short as a rule.
-    fn open(&mut self) -> usize {
-        self.out.push(0);
-        self.out.len()
-    }
-
-    /// Writes the length of what stands behind `start`.
-    fn close(&mut self, start: usize) {
-        let len = self.out.len() - start;
-        let mut varint = Vec::new();
-        encode_varint(u64::try_from(len).unwrap_or(u64::MAX), &mut varint);
-        self.out.splice(start - 1..start, varint);
     }
 
     /// What comes is not a value of the type: a fault of the text, if it is none at all, else of the type.

@@ -31,19 +31,19 @@ message All {
 
 fn plan(text: &str) -> Plan {
     let schema = ProtobufSchema::parse::<&str, &str>(text, &[]).unwrap();
-    Plan::compile(&schema.message(None).unwrap())
+    Plan::compile(&schema)
 }
 
 fn encode(plan: &Plan, json: &str) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
     let mut encoder = Encoder::new(UnknownFields::Ignore, Limits::default());
-    encoder.encode(plan, json.as_bytes(), &mut out).map_err(|error| error.to_string())?;
+    encoder.encode(plan, 0, json.as_bytes(), &mut out).map_err(|error| error.to_string())?;
     Ok(out)
 }
 
 fn decode(plan: &Plan, data: &[u8]) -> Result<String, String> {
     let mut out = Vec::new();
-    Decoder::new(Limits::default()).decode(plan, data, &mut out).map_err(|error| error.to_string())?;
+    Decoder::new(Limits::default()).decode(plan, 0, data, &mut out).map_err(|error| error.to_string())?;
     Ok(String::from_utf8(out).unwrap())
 }
 
@@ -112,6 +112,11 @@ fn json_is_read_in_all_its_forms_and_printed_in_one() {
             r#"{"any": {"@type": "type.googleapis.com/p.All", "i32": 4}}"#,
             r#"{"any":{"@type":"type.googleapis.com/p.All","i32":4}}"#,
         ),
+        (
+            r#"{"any": {"i32": 4, "inner": {"any": {"value": "1.5s", "@type": "x/google.protobuf.Duration"}}, "@type": "x/p.All"}}"#,
+            r#"{"any":{"@type":"x/p.All","i32":4,"inner":{"any":{"@type":"x/google.protobuf.Duration","value":"1.500s"}}}}"#,
+        ),
+        (r#"{"any": {}, "object": {}, "mask": "", "wrapped": 0}"#, r#"{"object":{},"wrapped":"0","any":{},"mask":""}"#),
         (r#"{"unknown": {"deep": [1, "}"]}, "i32": 2}"#, r#"{"i32":2}"#),
     ] {
         assert_eq!(round_trip(&plan, text), printed, "{text}");
@@ -151,7 +156,33 @@ fn refusals_say_where_what_and_why() {
         (r#"{"i32": 1, "i32": 2}"#, "/i32: expected each member once, found a duplicate"),
         (r#"{"textValue": "a", "text_value": "b"}"#, "/textValue: expected each member once, found a duplicate"),
         (r#"{"left": "a", "right": 1}"#, "/right: expected one member of a choice, found a second one"),
-        (r#"{"at": "yesterday"}"#, "/at: expected JSON for message google.protobuf.Timestamp, found ("),
+        (
+            r#"{"at": "yesterday"}"#,
+            "/at: expected RFC 3339 text of the years 1 to 9999 for message google.protobuf.Timestamp, found string \"yesterday\"",
+        ),
+        (
+            r#"{"took": "1"}"#,
+            "/took: expected text such as 1.5s for message google.protobuf.Duration, found string \"1\"",
+        ),
+        (r#"{"took": 1}"#, "/took: expected message google.protobuf.Duration, found number 1"),
+        (
+            r#"{"mask": "a_b"}"#,
+            "/mask: expected paths such as a.fooBar,c for message google.protobuf.FieldMask, found string \"a_b\"",
+        ),
+        (r#"{"wrapped": "x"}"#, "/wrapped: expected int64, found string \"x\""),
+        (r#"{"object": []}"#, "/object: expected map of message google.protobuf.Value, found array"),
+        (r#"{"object": {"a": 1, "a": 2}}"#, "/object/a: expected each key of the map once, found a duplicate"),
+        (r#"{"any": {"i32": 1}}"#, "/any/@type: expected string, found nothing: the member is missing"),
+        (
+            r#"{"any": {"@type": "x/p.Other"}}"#,
+            "/any/@type: expected the type of a message of the file or of what it imports, behind a slash, \
+             found string \"x/p.Other\"",
+        ),
+        (r#"{"any": {"@type": "x/p.All", "i32": "x"}}"#, "/any/i32: expected int32, found string \"x\""),
+        (
+            r#"{"any": {"@type": "x/google.protobuf.Duration"}}"#,
+            "/any/value: expected message google.protobuf.Duration, found nothing: the member is missing",
+        ),
         (r#"{"i32": 1} x"#, ": expected the end of the record, found trailing text"),
         (r#"{"i32": 1,}"#, ": expected a member's name in quotes, found '}'"),
     ] {
@@ -160,7 +191,7 @@ fn refusals_say_where_what_and_why() {
     }
     let mut out = b"kept".to_vec();
     let mut strict = Encoder::new(UnknownFields::Reject, Limits::default());
-    let error = strict.encode(&plan, br#"{"inner": {"nix": 1}}"#, &mut out).unwrap_err();
+    let error = strict.encode(&plan, 0, br#"{"inner": {"nix": 1}}"#, &mut out).unwrap_err();
     assert_eq!(error.to_string(), "/inner/nix: expected a field of message p.All, found an unknown member");
     assert_eq!((error.violation().kind, &*out), (ViolationKind::Unknown, &b"kept"[..]));
 }
@@ -208,15 +239,22 @@ fn the_last_of_a_field_counts_and_parts_are_put_together() {
 fn a_message_is_chosen_by_name_or_index() {
     let text = "syntax = \"proto3\"; package p.q; message A { map<string, int32> m = 1; message B { message C {} } } message D {}";
     let schema = ProtobufSchema::parse::<&str, &str>(text, &[]).unwrap();
+    let plan = Plan::compile(&schema);
     for (name, indexes) in [("p.q.A", &[0][..]), ("p.q.D", &[1]), ("p.q.A.B", &[0, 0]), ("p.q.A.B.C", &[0, 0, 0])] {
-        assert_eq!(schema.message(Some(name)).unwrap().indexes, indexes);
-        assert_eq!(schema.message_at(indexes).unwrap().name(), name);
+        let by_name = plan.message(Some(name)).unwrap();
+        assert_eq!(*by_name.indexes, *indexes);
+        assert_eq!(&*plan.shape(by_name.shape).name, name);
+        assert_eq!(plan.message_at(indexes).unwrap().shape, by_name.shape);
     }
-    assert_eq!(schema.message(None).unwrap().name(), "p.q.A");
+    assert_eq!(plan.message(None).unwrap().indexes[..], [0]);
+    assert_eq!(plan.names().collect::<Vec<_>>(), ["p.q.A", "p.q.A.B", "p.q.A.B.C", "p.q.D"]);
     for name in ["A", "p.q", "p.q.A.MEntry", "p.q.B", "", "p.q.A."] {
-        assert_eq!(schema.message(Some(name)).unwrap_err().to_string(), format!("the file has no message {name}"));
+        assert_eq!(plan.message(Some(name)).unwrap_err().to_string(), format!("the file has no message {name}"));
     }
     for indexes in [&[2][..], &[0, 1], &[0, 0, 0, 0], &[]] {
-        assert!(schema.message_at(indexes).is_none());
+        assert!(plan.message_at(indexes).is_none());
     }
+    let none = Plan::compile(&ProtobufSchema::parse::<&str, &str>("enum E { A = 0; }", &[]).unwrap());
+    assert_eq!(none.message(None).unwrap_err().to_string(), "the file has no message");
+    assert!(none.message_at(&[0]).is_none());
 }

@@ -1,6 +1,7 @@
 //! What happens to keys and values, in the config.
 
 use std::fmt;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use super::topics::Template;
 use crate::codec::Limits;
 use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
 use crate::pipeline::rejection::Part;
-use crate::pipeline::transform::{Framed, IdIn, Step};
+use crate::pipeline::transform::{Framed, IdIn, Step, Work};
 use crate::registry::{Version, VersionError};
 use crate::settings::{ByteSize, Faults};
 
@@ -24,6 +25,8 @@ pub struct RawPart {
     pub subject: Option<String>,
     /// The version to write with: `latest` or a number. Default: `latest`.
     pub version: Option<RawVersion>,
+    /// The full name of the message to write when serializing to Protobuf. Default: the first message of the file.
+    pub message: Option<String>,
     /// Avro alone: the version to read by when deserializing: `latest`, a number, or `none`. Records come out as if they had been
     /// written with it, by Avro's rules of schema resolution. Default: `none`, each record by its own schema.
     pub reader: Option<RawVersion>,
@@ -33,7 +36,7 @@ pub struct RawPart {
     pub id_in: Option<IdIn>,
     /// Avro alone: how unions and bytes look in JSON: `plain` or `avro`. Default: `plain`.
     pub json: Option<JsonMode>,
-    /// Avro alone: members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
+    /// Avro and Protobuf: members that the schema does not know: `ignore` or `reject`. Default: `ignore`.
     pub unknown_fields: Option<UnknownFields>,
     /// Avro alone: how plain JSON holds bytes and fixed: `base64`, or `latin1` (a character each). Default: `base64`.
     pub bytes: Option<BytesForm>,
@@ -98,10 +101,20 @@ pub struct PartConfig {
     pub id_in: IdIn,
     /// The subject; `{topic}` stands for the typed topic.
     pub subject: Template,
+    /// The full name of the Protobuf message to write, if it is not the first of the file.
+    pub message: Option<Arc<str>>,
     /// How JSON looks.
     pub options: JsonOptions,
     /// What a record may cost.
     pub limits: Limits,
+}
+
+impl PartConfig {
+    /// What is done, apart from which schemas it is done with.
+    pub fn work(&self) -> Work {
+        let Self { step, id_in, message, options, limits, .. } = self;
+        Work { step: *step, id_in: *id_in, message: message.clone(), options: *options, limits: *limits }
+    }
 }
 
 /// The deepest nesting that may be allowed: codecs recurse.
@@ -128,13 +141,13 @@ impl RawPart {
         let framed = match format {
             Format::Avro => Some(Framed::Avro),
             Format::Json => Some(Framed::Json),
+            Format::Protobuf => Some(Framed::Protobuf),
             Format::None => None,
-            Format::Protobuf => {
-                let message = "'protobuf' is not available yet: use avro, json or none";
-                faults.note(format!("{pointer}/format"), message);
-                None
-            }
         };
+        if self.message.is_some() && (direction != RawDirection::Serialize || format != Format::Protobuf) {
+            let why = "only what is serialized to Protobuf chooses a message: each record says which one it is";
+            faults.note(format!("{pointer}/message"), why);
+        }
         let step = match framed {
             None => Some(Step::Pass),
             Some(framed) if direction == RawDirection::Serialize => {
@@ -156,8 +169,8 @@ impl RawPart {
             decimals: self.decimals.unwrap_or_default(),
         };
         let limits = self.limits.validate(self.max_record_bytes, pointer, faults);
-        let id_in = self.id_in.unwrap_or_default();
-        Some(PartConfig { step: step?, id_in, subject: subject?, options, limits: limits? })
+        let (id_in, message) = (self.id_in.unwrap_or_default(), self.message.map(Arc::from));
+        Some(PartConfig { step: step?, id_in, subject: subject?, message, options, limits: limits? })
     }
 }
 

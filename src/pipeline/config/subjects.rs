@@ -1,44 +1,30 @@
 //! Which schemas a pipeline will ask for, as far as the config alone says it.
 
 use super::{Config, PartConfig, TypedSide};
-use crate::codec::avro::JsonOptions;
 use crate::pipeline::transform::Step;
 use crate::registry::Version;
-use crate::schema::{QualifiedSubject, SchemaType, Subject};
-
-/// A schema that a config names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedSchema {
-    /// Where it is registered.
-    pub subject: QualifiedSubject,
-    /// Which of the subject's schemas.
-    pub version: Version,
-    /// The language that it has to be in.
-    pub language: SchemaType,
-    /// How JSON looks there.
-    pub options: JsonOptions,
-}
+use crate::schema::{QualifiedSubject, Subject};
 
 impl Config {
-    /// The schemas that are written with. Topics that only a pattern names, and contexts that only a record's header says,
-    /// are not among them.
-    pub fn subjects(&self) -> Vec<NamedSchema> {
+    /// The subjects that are written with, in which version, and what is done with them. Topics that only a pattern names,
+    /// and contexts that only a record's header says, are not among them.
+    pub fn subjects(&self) -> Vec<(QualifiedSubject, Version, &PartConfig)> {
         self.versions(|step| match step {
-            Step::Encode(format, version) => Some((format.schema_type(), version)),
+            Step::Encode(_, version) => Some(version),
             Step::Decode(..) | Step::Verify(_) | Step::Pass => None,
         })
     }
 
     /// The same for those that are read by, and for those that records are verified against: these in their latest version.
-    pub fn readers(&self) -> Vec<NamedSchema> {
+    pub fn readers(&self) -> Vec<(QualifiedSubject, Version, &PartConfig)> {
         self.versions(|step| match step {
-            Step::Decode(format, version) => Some((format.schema_type(), version?)),
-            Step::Verify(format) => Some((format.schema_type(), Version::Latest)),
+            Step::Decode(_, version) => version,
+            Step::Verify(_) => Some(Version::Latest),
             Step::Encode(..) | Step::Pass => None,
         })
     }
 
-    fn versions(&self, of: impl Fn(Step) -> Option<(SchemaType, Version)>) -> Vec<NamedSchema> {
+    fn versions(&self, of: impl Fn(Step) -> Option<Version>) -> Vec<(QualifiedSubject, Version, &PartConfig)> {
         let mut subjects = Vec::new();
         for source in self.source.names() {
             let Ok(Some(context)) = self.context.of_topic(source) else { continue };
@@ -46,10 +32,10 @@ impl Config {
                 TypedSide::Source => source.to_owned(),
                 TypedSide::Sink => self.sink.topic.fill(source),
             };
-            for PartConfig { step, subject, options, .. } in [&self.key, &self.value] {
-                if let Some((language, version)) = of(*step) {
-                    let subject = QualifiedSubject::new(context.clone(), Subject::new(&subject.fill(&typed)));
-                    subjects.push(NamedSchema { subject, version, language, options: *options });
+            for part in [&self.key, &self.value] {
+                if let Some(version) = of(part.step) {
+                    let subject = QualifiedSubject::new(context.clone(), Subject::new(&part.subject.fill(&typed)));
+                    subjects.push((subject, version, part));
                 }
             }
         }

@@ -72,6 +72,29 @@ fn a_reader_is_a_version_and_belongs_to_typed_data_that_are_deserialized() {
 }
 
 #[test]
+fn a_message_is_chosen_for_what_is_serialized_to_protobuf() {
+    let with = |direction: &str, value: &str| {
+        read(&format!(
+            r#"[{{"name": "n", "direction": "{direction}", "source": {{"topics": ["in"]}}, "sink": {{"topic": "out"}},
+                "value": {value}}}]"#
+        ))
+    };
+    let (configs, faults) = with("serialize", r#"{"format": "protobuf", "message": "shop.Order"}"#);
+    assert_eq!(faults, <[String; 0]>::default());
+    let value = configs.unwrap().remove(0).value;
+    assert_eq!(value.step, Step::Encode(Framed::Protobuf, Version::Latest));
+    assert_eq!(value.message.as_deref(), Some("shop.Order"));
+    let (_, faults) = with("serialize", r#"{"format": "protobuf", "unknown_fields": "reject", "bytes": "latin1"}"#);
+    assert_eq!(faults, ["/pipelines/0/value/bytes: is for format avro alone, and the format is protobuf"]);
+    let misplaced = "/pipelines/0/value/message: only what is serialized to Protobuf chooses a message: \
+                     each record says which one it is";
+    for (direction, format) in [("deserialize", "protobuf"), ("serialize", "avro"), ("serialize", "none")] {
+        let (_, faults) = with(direction, &format!(r#"{{"format": "{format}", "message": "shop.Order"}}"#));
+        assert_eq!(faults, [misplaced], "{direction} {format}");
+    }
+}
+
+#[test]
 fn keys_that_mean_nothing_in_a_format_are_faults() {
     let keys = r#""json": "plain", "unknown_fields": "reject", "bytes": "latin1", "timestamps": "number", "decimals": "string""#;
     for format in ["json", "none"] {
@@ -80,8 +103,11 @@ fn keys_that_mean_nothing_in_a_format_are_faults() {
                 "value": {{"format": "{format}", {keys}}}}}]"#
         ));
         assert!(configs.is_none() || !faults.is_empty());
-        let expected = ["json", "unknown_fields", "bytes", "timestamps", "decimals"]
-            .map(|key| format!("/pipelines/0/value/{key}: is for format avro alone, and the format is {format}"));
+        let mut expected = ["json", "bytes", "timestamps", "decimals"]
+            .map(|key| format!("/pipelines/0/value/{key}: is for format avro alone, and the format is {format}"))
+            .to_vec();
+        let unknown = format!("is for the formats avro and protobuf, and the format is {format}");
+        expected.push(format!("/pipelines/0/value/unknown_fields: {unknown}"));
         assert_eq!(faults, expected);
     }
     assert_eq!(
@@ -175,7 +201,7 @@ fn verify_takes_a_format_a_subject_and_limits_and_nothing_that_changes_records()
     assert_eq!((config.value.limits.record_bytes, config.value.limits.depth), (9, 3));
     assert_eq!(config.typed_side, TypedSide::Source);
     assert!(config.needs_schemas() && config.subjects().is_empty());
-    assert_eq!(config.readers()[0].subject.to_string(), "s-in");
+    assert_eq!(config.readers()[0].0.to_string(), "s-in");
     let keys = [
         r#""version": 1"#,
         r#""json": "plain""#,

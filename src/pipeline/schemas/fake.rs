@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::Schemas;
-use crate::registry::{CachedSchema, FetchedSchema, Label, Lookup, Missing, RegistryError, Version};
+use crate::registry::{CachedSchema, FetchedSchema, Label, Lookup, Missing, Reference, RegistryError, Version};
 use crate::schema::{Context, Guid, Identifier, QualifiedSubject, SchemaId, SchemaType, Subject};
 
 /// The table. Clones share it, as workers share a registry.
@@ -46,12 +46,28 @@ impl FakeSchemas {
         id: u32,
         text: &str,
     ) {
+        self.register_with(schema_type, context, subject, id, text, &[]);
+    }
+
+    /// Registers a schema that refers to others, by their names.
+    pub(in crate::pipeline) fn register_with(
+        &self,
+        schema_type: SchemaType,
+        context: &str,
+        subject: &str,
+        id: u32,
+        text: &str,
+        references: &[(&str, &str)],
+    ) {
+        let references = || -> Vec<Reference> {
+            references.iter().map(|(name, text)| Reference { name: (*name).into(), text: (*text).into() }).collect()
+        };
         let (context, subject) = (Context::parse(context).unwrap(), Subject::new(subject));
         let id = Identifier::Id(SchemaId::new(id).unwrap());
         let guid = Guid::of(text, &[], |_| {});
         let schema = |id, subject| {
             let label = Label { context: context.clone(), id, subject, version: Some(1) };
-            let (text, references) = (text.to_owned(), Vec::new());
+            let (text, references) = (text.to_owned(), references());
             let fetched = FetchedSchema { label, guid: Some(guid), schema_type, text, references };
             Arc::new(CachedSchema::compile(fetched).unwrap())
         };

@@ -3,7 +3,7 @@
 use super::projections::Projections;
 use super::route::{self, Last, Way};
 use super::verifier::Verifier;
-use super::{Bytes, Framed, IdIn, Input, Output, Part, Rejection, Schemas, Step, Stop, Waiting, Work};
+use super::{Bytes, Framed, IdIn, Input, Output, Part, Rejection, Schemas, Step, Stop, Waiting, Work, protobuf};
 use crate::codec::CodecError;
 use crate::codec::avro::{Decoder, Encoder};
 use crate::codec::json_schema::Checker;
@@ -18,7 +18,7 @@ pub(super) enum Codec {
     Encode {
         writer: Writer,
         version: Version,
-        id_in: IdIn,
+        work: Work,
     },
     Decode {
         reader: Reader,
@@ -34,6 +34,7 @@ pub(super) enum Writer {
     Avro(Encoder),
     /// What is valid stays as it is.
     Json(Checker),
+    Protobuf(protobuf::Writer),
 }
 
 /// From the format that was framed to JSON.
@@ -42,6 +43,7 @@ pub(super) enum Reader {
     Avro(Decoder),
     /// It is JSON already.
     Json,
+    Protobuf(protobuf::Reader),
 }
 
 /// A record's part on its way, and whose it is.
@@ -54,20 +56,26 @@ pub(super) struct Place<'a> {
 }
 
 impl Codec {
-    pub(super) fn new((step, id_in, options, limits): Work) -> Self {
+    pub(super) fn new(work: Work) -> Self {
+        let Work { step, options, limits, .. } = work;
         match step {
             Step::Pass => Self::Pass,
             Step::Encode(format, version) => {
                 let writer = match format {
                     Framed::Avro => Writer::Avro(Encoder::new(options, limits)),
                     Framed::Json => Writer::Json(Checker::new(limits)),
+                    Framed::Protobuf => {
+                        let message = work.message.clone();
+                        Writer::Protobuf(protobuf::Writer::new(message, options.unknown_fields, limits))
+                    }
                 };
-                Self::Encode { writer, version, id_in }
+                Self::Encode { writer, version, work }
             }
             Step::Decode(format, version) => {
                 let reader = match format {
                     Framed::Avro => Reader::Avro(Decoder::new(options, limits)),
                     Framed::Json => Reader::Json,
+                    Framed::Protobuf => Reader::Protobuf(protobuf::Reader::new(limits)),
                 };
                 Self::Decode { reader, projections: version.map(Projections::new) }
             }
@@ -94,10 +102,7 @@ impl Codec {
     /// Whether the subject's schema is there, if one is needed whatever the record is; else what is waited for.
     pub(super) fn probe(&self, way: &Way, schemas: &mut impl Schemas) -> Option<Waiting> {
         match self {
-            Self::Encode { writer, version, id_in } => {
-                let wanted = writer.format().schema_type();
-                route::to_write(schemas, &way.subject, *version, wanted, *id_in).err()
-            }
+            Self::Encode { version, work, .. } => route::to_write(schemas, &way.subject, *version, work).err(),
             Self::Decode { projections: Some(projections), .. } => {
                 route::to_read_by(schemas, &way.subject, projections.version).err()
             }
@@ -114,8 +119,8 @@ impl Codec {
         let Some(bytes) = place.input.bytes else { return Ok(self.null()) };
         match self {
             Self::Pass => Ok(Output { bytes: Bytes::Same, header: Bytes::Same }),
-            Self::Encode { writer, version, id_in } => {
-                encode(writer, *version, *id_in, bytes, &mut place, schemas, buffer)
+            Self::Encode { writer, version, work } => {
+                encode(writer, *version, work, bytes, &mut place, schemas, buffer)
             }
             Self::Decode { reader, projections } => {
                 let start = buffer.len();
@@ -145,7 +150,7 @@ impl<'a> Place<'a> {
         wire::read(self.input.header, bytes).map_err(|error| self.misframed(error))
     }
 
-    fn misframed(&self, error: FrameError) -> Stop {
+    pub(super) fn misframed(&self, error: FrameError) -> Stop {
         Stop::reject(Rejection::frame(self.part, error, self.context))
     }
 
@@ -158,7 +163,7 @@ impl<'a> Place<'a> {
 fn encode(
     writer: &mut Writer,
     version: Version,
-    id_in: IdIn,
+    work: &Work,
     json: &[u8],
     place: &mut Place<'_>,
     schemas: &mut impl Schemas,
@@ -168,22 +173,22 @@ fn encode(
     let schema = match &way.last {
         Some(last) if last.batch == place.batch => &last.schema,
         _ => {
-            let wanted = writer.format().schema_type();
-            let schema = route::to_write(schemas, &way.subject, version, wanted, id_in).map_err(Stop::Pending)?;
+            let schema = route::to_write(schemas, &way.subject, version, work).map_err(Stop::Pending)?;
             &way.last.insert(Last { batch: place.batch, schema, projected: None }).schema
         }
     };
     let start = buffer.len();
-    let name = match (id_in, schema.guid) {
+    let name = match (work.id_in, schema.guid) {
         (IdIn::Header, Some(guid)) => Identifier::Guid(guid),
         (IdIn::Header | IdIn::Prefix, _) => schema.label.id,
     };
     wire::write_header(name, buffer);
+    writer.write_indexes(&schema.compiled, buffer);
     let data = buffer.len();
     writer
         .write(&schema.compiled, json, buffer)
         .map_err(|error| Stop::reject(Rejection::violation(place.part, &error, &schema.label, None)))?;
-    Ok(match id_in {
+    Ok(match work.id_in {
         IdIn::Prefix => Output { bytes: Bytes::Made(start..buffer.len()), header: Bytes::Null },
         IdIn::Header => Output { bytes: Bytes::Made(data..buffer.len()), header: Bytes::Made(start..data) },
     })
@@ -197,7 +202,6 @@ fn decode(
     schemas: &mut impl Schemas,
     buffer: &mut Vec<u8>,
 ) -> Result<(), Stop> {
-    let datum = frame.datum().map_err(|error| place.misframed(error))?;
     if !place.last(frame.schema) {
         let schema = route::of_id(schemas, place.part, place.context, frame.schema)?;
         schema
@@ -213,7 +217,7 @@ fn decode(
         place.way.last = Some(Last { batch: place.batch, schema, projected });
     }
     match &place.way.last {
-        Some(last) => reader.read(place.part, last, datum, buffer),
+        Some(last) => reader.read(place, last, frame, buffer),
         None => Ok(()),
     }
 }
@@ -231,22 +235,21 @@ fn verify(
             .map_err(|why| Stop::reject(Rejection::unusable_schema(place.part, frame.schema, place.context, &why)))?;
         place.way.last = Some(Last { batch: place.batch, schema, projected: None });
     }
-    let Some(Last { schema, .. }) = &place.way.last else { return Ok(()) };
-    let datum = frame.datum().map_err(|error| place.misframed(error))?;
-    verifier
-        .verify(&schema.compiled, datum)
-        .map_err(|error| Stop::reject(Rejection::violation(place.part, &error, &schema.label, None)))
+    match &place.way.last {
+        Some(last) => verifier.verify(place, last, frame),
+        None => Ok(()),
+    }
 }
 
 impl Writer {
-    fn format(&self) -> Framed {
-        match self {
-            Self::Avro(_) => Framed::Avro,
-            Self::Json(_) => Framed::Json,
+    /// Appends what belongs to the schema's name: which of a Protobuf file's messages it is.
+    fn write_indexes(&self, schema: &Compiled, out: &mut Vec<u8>) {
+        if let (Self::Protobuf(writer), Compiled::Protobuf(plan)) = (self, schema) {
+            writer.write_indexes(plan, out);
         }
     }
 
-    /// Appends what stands behind the header. The schema is one of the format's.
+    /// Appends what stands behind the name. The schema is one of the format's.
     fn write(&mut self, schema: &Compiled, json: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
         match (self, schema) {
             (Self::Avro(encoder), Compiled::Avro(plan)) => encoder.encode(plan, json, out),
@@ -255,7 +258,8 @@ impl Writer {
                 out.extend_from_slice(json);
                 Ok(())
             }
-            (Self::Avro(_), Compiled::Json(_)) | (Self::Json(_), Compiled::Avro(_)) => {
+            (Self::Protobuf(writer), Compiled::Protobuf(plan)) => writer.write(plan, json, out),
+            (Self::Avro(_) | Self::Json(_) | Self::Protobuf(_), _) => {
                 unreachable!("schemas of another language are not given to a writer")
             }
         }
@@ -267,15 +271,23 @@ impl Reader {
         match self {
             Self::Avro(_) => Framed::Avro,
             Self::Json => Framed::Json,
+            Self::Protobuf(_) => Framed::Protobuf,
         }
     }
 
-    /// Appends the JSON text of a datum.
-    fn read(&mut self, part: Part, last: &Last, datum: &[u8], buffer: &mut Vec<u8>) -> Result<(), Stop> {
-        let writer = &last.schema.label;
-        let (Self::Avro(decoder), Compiled::Avro(plan)) = (self, &last.schema.compiled) else {
-            buffer.extend_from_slice(datum);
-            return Ok(());
+    /// Appends the JSON text of what is framed.
+    fn read(&mut self, place: &Place<'_>, last: &Last, frame: Frame<'_>, buffer: &mut Vec<u8>) -> Result<(), Stop> {
+        let (part, writer) = (place.part, &last.schema.label);
+        let datum = || frame.datum().map_err(|error| place.misframed(error));
+        let (decoder, plan, datum) = match (self, &last.schema.compiled) {
+            (Self::Avro(decoder), Compiled::Avro(plan)) => (decoder, plan, datum()?),
+            (Self::Protobuf(reader), Compiled::Protobuf(plan)) => {
+                return reader.read(plan, frame, buffer).map_err(|fault| Stop::reject(fault.rejection(part, writer)));
+            }
+            _ => {
+                buffer.extend_from_slice(datum()?);
+                return Ok(());
+            }
         };
         let (reader, result) = match last.projected.as_deref() {
             None => (None, decoder.decode(plan, datum, buffer)),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::projections::Projected;
-use super::{IdIn, Part, Rejection, Schemas, Stop, Waiting};
+use super::{Part, Rejection, Schemas, Stop, Waiting, Work};
 use crate::registry::{CachedSchema, Lookup, Missing, RegistryError, Version};
-use crate::schema::{Context, Identifier, QualifiedSubject, SchemaType};
+use crate::schema::{Context, Identifier, QualifiedSubject};
 
 /// Which schemas a record's parts are looked up as; one for each context of each topic.
 #[derive(Debug)]
@@ -45,15 +45,10 @@ pub(super) fn to_write(
     schemas: &mut impl Schemas,
     subject: &QualifiedSubject,
     version: Version,
-    wanted: SchemaType,
-    id_in: IdIn,
+    work: &Work,
 ) -> Result<Arc<CachedSchema>, Waiting> {
     let schema = to_read_by(schemas, subject, version)?;
-    let has_name = match id_in {
-        IdIn::Prefix => Ok(()),
-        IdIn::Header => schema.global_identifier().map(drop),
-    };
-    match has_name.and_then(|()| schema.check_type(wanted)).and_then(|()| schema.check_writable()) {
+    match work.check(&schema) {
         Ok(()) => Ok(schema),
         Err(why) => Err(Waiting::Subject(subject.clone(), version, Some(Arc::new(why)))),
     }

@@ -1,4 +1,5 @@
 mod names;
+mod protobuf;
 mod verify;
 
 use super::*;
@@ -23,8 +24,11 @@ fn transform(key: Step, value: Step) -> Transform {
 }
 
 fn transform_in(id_in: IdIn, key: Step, value: Step) -> Transform {
-    let part = |step| (step, id_in, JsonOptions::default(), Limits::default());
-    Transform::new(part(key), part(value))
+    Transform::new(work(id_in, key), work(id_in, value))
+}
+
+fn work(id_in: IdIn, step: Step) -> Work {
+    Work { step, id_in, message: None, options: JsonOptions::default(), limits: Limits::default() }
 }
 
 /// A part without a header.

@@ -44,7 +44,6 @@ impl<S: Schemas> Worker<S> {
         let client = client_id(&config.name, index);
         let transactions = (config.delivery == Delivery::ExactlyOnce)
             .then(|| Transactions::new(transactional_id(&kafka, &identity(&config, index))));
-        let part = |part: &crate::pipeline::config::PartConfig| (part.step, part.id_in, part.options, part.limits);
         let mut worker = Self {
             consumer: Consumer::new(&settings(&kafka, &config, index))?,
             sink: Sink::new(
@@ -55,7 +54,7 @@ impl<S: Schemas> Worker<S> {
                 transactions,
                 stop.clone(),
             )?,
-            transform: Transform::new(part(&config.key), part(&config.value)),
+            transform: Transform::new(config.key.work(), config.value.work()),
             partitioner: Partitioner::new(config.sink.partition),
             mean_size: (config.batch.max_bytes / config.batch.max_records).max(1),
             config,

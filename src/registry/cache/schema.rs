@@ -2,6 +2,7 @@
 
 use crate::codec::json_schema::Validator;
 use crate::schema::avro::{Plan, Projection, ResolutionError, Schema, SchemaError};
+use crate::schema::protobuf::{self, ProtobufSchema};
 use crate::schema::{Guid, Identifier, SchemaType};
 
 use crate::registry::client::{FetchedSchema, Label, Reference};
@@ -29,6 +30,8 @@ pub enum Compiled {
     Avro(Plan),
     /// JSON Schema.
     Json(Box<Validator>),
+    /// Protobuf.
+    Protobuf(Box<protobuf::Plan>),
 }
 
 impl CachedSchema {
@@ -46,8 +49,10 @@ impl CachedSchema {
                     .map_err(|source| RegistryError::Compile { schema: label.to_string(), source: Box::new(source) })?
             }
             SchemaType::Protobuf => {
-                let (schema, name) = (label.to_string(), schema_type.to_string());
-                return Err(RegistryError::Unsupported { schema, name });
+                let named: Vec<_> = references.iter().map(|Reference { name, text }| (name, text)).collect();
+                ProtobufSchema::parse(&text, &named)
+                    .map(|schema| Compiled::Protobuf(Box::new(protobuf::Plan::compile(&schema))))
+                    .map_err(|source| RegistryError::Compile { schema: label.to_string(), source: Box::new(source) })?
             }
         };
         Ok(Self { label, guid, compiled, text, references })
@@ -58,6 +63,7 @@ impl CachedSchema {
         match &self.compiled {
             Compiled::Avro(_) => SchemaType::Avro,
             Compiled::Json(_) => SchemaType::Json,
+            Compiled::Protobuf(_) => SchemaType::Protobuf,
         }
     }
 
@@ -82,15 +88,21 @@ impl CachedSchema {
         Projection::compile(&parse(&self.text, &self.references)?, &parse(&reader.text, &reader.references)?)
     }
 
-    /// Fails where the schema can be read with, but not written with.
-    pub fn check_writable(&self) -> Result<(), RegistryError> {
-        let Compiled::Avro(plan) = &self.compiled else { return Ok(()) };
-        match plan.unwritable() {
-            None => Ok(()),
-            Some(fault) => {
-                Err(RegistryError::Compile { schema: self.label.to_string(), source: Box::new(fault.clone()) })
-            }
-        }
+    /// Fails where the schema can be read with, but not written with: an Avro schema of which a default does not fit, a
+    /// Protobuf file without the message of this name, or without any.
+    pub fn check_writable(&self, message: Option<&str>) -> Result<(), RegistryError> {
+        let source: Box<dyn std::error::Error + Send + Sync> = match &self.compiled {
+            Compiled::Avro(plan) => match plan.unwritable() {
+                None => return Ok(()),
+                Some(fault) => Box::new(fault.clone()),
+            },
+            Compiled::Json(_) => return Ok(()),
+            Compiled::Protobuf(plan) => match plan.message(message) {
+                Ok(_) => return Ok(()),
+                Err(fault) => Box::new(fault),
+            },
+        };
+        Err(RegistryError::Compile { schema: self.label.to_string(), source })
     }
 
     /// Memory that the schema takes, in bytes.
@@ -103,6 +115,7 @@ impl CachedSchema {
         let compiled = match &self.compiled {
             Compiled::Avro(plan) => plan.byte_size(),
             Compiled::Json(validator) => validator.byte_size(),
+            Compiled::Protobuf(plan) => plan.byte_size(),
         };
         size_of::<Self>() + compiled + self.text.len() + references
     }
@@ -152,7 +165,7 @@ mod tests {
         let (schema_type, text, references) = (SchemaType::Avro, text.into(), Vec::new());
         let schema = CachedSchema::compile(FetchedSchema { label, guid: None, schema_type, text, references }).unwrap();
         assert!(schema.global_identifier().unwrap_err().to_string().contains("no GUID"));
-        let error = schema.check_writable().unwrap_err();
+        let error = schema.check_writable(None).unwrap_err();
         assert!(error.to_string().contains("the default of field 'n' of record R: expected int"), "{error}");
     }
 }

@@ -69,7 +69,7 @@ impl Run<'_> {
     pub(super) fn symbol(&mut self, index: usize, data: &[u8]) {
         let symbols = self.plan.symbols(index);
         let (value, _) = wire::varint(data).unwrap_or_default();
-        let number = low32(value).cast_signed();
+        let number = wire::low32(value).cast_signed();
         match symbols.name_of(number) {
             _ if symbols.null => self.out.extend_from_slice(b"null"),
             Some(name) => write_string(name.as_bytes(), self.out),
@@ -89,9 +89,9 @@ impl Run<'_> {
                 let value = self.varint(scalar, data)?;
                 match scalar {
                     // Of 32 bits as many count, whatever stands above them.
-                    Scalar::Int32 => buffer.format(low32(value).cast_signed()),
-                    Scalar::Uint32 => buffer.format(low32(value)),
-                    Scalar::Sint32 => buffer.format(unzigzag(u64::from(low32(value)))),
+                    Scalar::Int32 => buffer.format(wire::low32(value).cast_signed()),
+                    Scalar::Uint32 => buffer.format(wire::low32(value)),
+                    Scalar::Sint32 => buffer.format(unzigzag(u64::from(wire::low32(value)))),
                     Scalar::Sint64 => buffer.format(unzigzag(value)),
                     Scalar::Uint64 => buffer.format(value),
                     _ => buffer.format(value.cast_signed()),
@@ -124,10 +124,4 @@ impl Run<'_> {
     fn malformed(&self, scalar: Scalar, found: &str) -> Fault {
         Fault::new(ViolationKind::Malformed, self.plan.describe(Type::Scalar(scalar)), found)
     }
-}
-
-/// The lower half.
-#[expect(clippy::cast_possible_truncation, reason = "what is above is not looked at")]
-fn low32(value: u64) -> u32 {
-    value as u32
 }

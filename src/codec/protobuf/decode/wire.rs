@@ -16,8 +16,9 @@ pub(super) struct Found {
     pub(super) end: usize,
 }
 
-/// Goes through the fields of a message; ends behind the first error.
+/// Goes through the fields of a message within a record; ends behind the first error.
 pub(super) struct Fields<'a> {
+    /// The record up to the message's end.
     data: &'a [u8],
     pos: usize,
     depth: u32,
@@ -25,16 +26,22 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn of(data: &'a [u8], limits: &Limits) -> Self {
-        Self { data, pos: 0, depth: limits.depth, failed: false }
+    pub(super) fn of(record: &'a [u8], start: usize, end: usize, limits: &Limits) -> Self {
+        Self { data: record.get(..end).unwrap_or_default(), pos: start, depth: limits.depth, failed: false }
     }
 
+    #[cold]
     fn fault(&self, expected: &str, found: &str) -> Fault {
-        let found = format!("{found} at byte {} of the message", self.pos);
+        let found = format!("{found} at byte {} of the record", self.pos);
         Fault::new(ViolationKind::Malformed, expected, found)
     }
 
+    #[inline]
     fn varint(&mut self) -> Result<u64, Fault> {
+        if let Some(&short @ 0..=0x7f) = self.data.get(self.pos) {
+            self.pos += 1;
+            return Ok(short.into());
+        }
         match self.data.get(self.pos..).and_then(varint) {
             Some((value, len)) => {
                 self.pos += len;
@@ -155,4 +162,10 @@ pub(super) fn zero(wire: u8) -> &'static [u8] {
         5 => &[0; 4],
         _ => &[],
     }
+}
+
+/// The lower half.
+#[expect(clippy::cast_possible_truncation, reason = "what is above is not looked at")]
+pub(super) fn low32(value: u64) -> u32 {
+    value as u32
 }

@@ -1,11 +1,19 @@
 //! Lists and maps.
 
-use std::collections::HashSet;
-
-use super::{Run, Written};
+use super::{Run, Written, scalar};
 use crate::codec::ViolationKind;
 use crate::codec::fault::Fault;
 use crate::schema::protobuf::plan::{Field, Scalar, Type};
+
+/// A key of a map that is open.
+#[derive(Debug)]
+pub(super) struct MapKey {
+    /// Where it stands in the output.
+    start: usize,
+    end: usize,
+    /// Where it stands in the text.
+    pos: usize,
+}
 
 impl Run<'_> {
     pub(super) fn repeated(&mut self, field: &Field, packed: bool, depth: u32) -> Written {
@@ -49,35 +57,72 @@ impl Run<'_> {
         if self.cursor.eat(b'}') {
             return Ok(());
         }
-        let mut keys = HashSet::new();
+        let frame = self.scratch.keys.len();
         let mut count = 0;
         loop {
             count += 1;
             self.limits.check_items(count)?;
-            self.entry(field, key, &mut keys, depth + 1)?;
+            self.entry(field, key, depth + 1)?;
             if !self.cursor.next_or(b'}')? {
-                return Ok(());
+                break;
             }
         }
+        self.check_keys(frame)
     }
 
     /// An entry is a message of two fields.
-    fn entry(&mut self, field: &Field, key: Scalar, keys: &mut HashSet<Vec<u8>>, depth: u32) -> Written {
+    fn entry(&mut self, field: &Field, key: Scalar, depth: u32) -> Written {
         self.tag(field.number, 2);
         let start = self.open();
         self.tag(1, key.wire());
         let key_start = self.out.len();
-        let name = self.cursor.key()?;
-        let name = name.unescaped(&mut self.scratch.text)?.to_vec();
-        let shown = || String::from_utf8_lossy(&name).into_owned();
-        self.key(key, &name).map_err(|fault| fault.in_key(shown()))?;
-        if !keys.insert(self.out.get(key_start..).unwrap_or_default().to_vec()) {
-            let fault = Fault::new(ViolationKind::Duplicate, "each key of the map once", "a duplicate");
-            return Err(fault.in_key(shown()));
+        let pos = self.cursor.pos();
+        if self.cursor.peek() != Some(b'"') {
+            return Err(self.cursor.syntax("a member's name in quotes"));
         }
+        let name = self.cursor.text(&mut self.scratch.text)?;
+        self.limits.check_string(name.len())?;
+        let written = scalar::key(key, name, self.out);
+        let key_end = self.out.len();
+        self.cursor.colon()?;
         self.cursor.skip_space();
-        self.tagged(2, field.ty, depth).map_err(|fault| fault.in_key(shown()))?;
-        self.close(start);
+        let value = if written.is_ok() {
+            self.tagged(2, field.ty, depth)
+        } else {
+            let expected = format!("{} as a key", self.plan.describe(Type::Scalar(key)));
+            Err(Fault::new(ViolationKind::Value, expected, "another text"))
+        };
+        value.map_err(|fault| fault.in_key(self.name_at(pos)))?;
+        let moved = self.close(start);
+        self.scratch.keys.push(MapKey { start: key_start + moved, end: key_end + moved, pos });
+        Ok(())
+    }
+
+    /// The name of the member at `pos`, which has been read before.
+    #[cold]
+    fn name_at(&mut self, pos: usize) -> String {
+        self.cursor.rewind(pos);
+        let name = self.cursor.text(&mut self.scratch.text).unwrap_or_default();
+        String::from_utf8_lossy(name).into_owned()
+    }
+
+    /// No two keys of a map may be the same. Those of the map, the last ones, are forgotten.
+    fn check_keys(&mut self, frame: usize) -> Written {
+        let out = &*self.out;
+        let bytes = |key: &MapKey| out.get(key.start..key.end).unwrap_or_default();
+        let keys = self.scratch.keys.get_mut(frame..).unwrap_or_default();
+        if keys.len() > 1 {
+            keys.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)).then(a.pos.cmp(&b.pos)));
+        }
+        let twice = keys.windows(2).find_map(|pair| match pair {
+            [a, b] if bytes(a) == bytes(b) => Some(b.pos),
+            _ => None,
+        });
+        if let Some(pos) = twice {
+            let fault = Fault::new(ViolationKind::Duplicate, "each key of the map once", "a duplicate");
+            return Err(fault.in_key(self.name_at(pos)));
+        }
+        self.scratch.keys.truncate(frame);
         Ok(())
     }
 

@@ -1,15 +1,14 @@
 //! Values without parts.
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use prost::encoding::encode_varint;
-
+use super::output::varint;
 use super::{Run, Written};
 use crate::codec::ViolationKind;
 use crate::codec::fault::Fault;
 use crate::codec::json::{Cursor, Misfit, Number};
 use crate::schema::protobuf::plan::{Scalar, Type};
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -22,7 +21,7 @@ const SPECIAL: [(&[u8], f32); 3] =
     [(b"NaN", f32::NAN), (b"Infinity", f32::INFINITY), (b"-Infinity", f32::NEG_INFINITY)];
 
 /// Why a value is refused, and what is expected instead where that is not the type itself.
-enum Refusal {
+pub(super) enum Refusal {
     Kind,
     Value(&'static str),
     Misfit(Misfit),
@@ -35,61 +34,73 @@ impl From<Misfit> for Refusal {
 }
 
 impl Run<'_> {
+    #[inline]
     pub(super) fn scalar(&mut self, scalar: Scalar, depth: u32) -> Written {
-        let pos = self.cursor.pos();
-        let refusal = match (scalar, self.cursor.peek()) {
-            (Scalar::Bool, Some(b't')) => return self.literal("true", 1),
-            (Scalar::Bool, Some(b'f')) => return self.literal("false", 0),
-            (Scalar::String | Scalar::Bytes, Some(b'"')) => {
-                let text = self.cursor.text(&mut self.scratch.text)?;
-                self.limits.check_string(text.len())?;
-                match text_value(scalar, text, self.out) {
-                    Ok(()) => return Ok(()),
-                    Err(refusal) => refusal,
-                }
-            }
-            (Scalar::Bool | Scalar::String | Scalar::Bytes, _) => Refusal::Kind,
-            (_, Some(b'"')) => {
-                let text = self.cursor.text(&mut self.scratch.text)?;
-                match quoted(scalar, text, self.out) {
-                    Ok(()) => return Ok(()),
-                    Err(refusal) => refusal,
-                }
-            }
-            (_, Some(b'-' | b'0'..=b'9')) => {
-                let number = self.cursor.number()?;
-                match numeric(scalar, number, self.out) {
-                    Ok(()) => return Ok(()),
-                    Err(misfit) => misfit.into(),
-                }
-            }
-            _ => Refusal::Kind,
-        };
-        Err(self.refused(pos, Type::Scalar(scalar), &refusal, depth))
+        if self.short_number(scalar) { Ok(()) } else { self.any_scalar(scalar, depth) }
     }
 
-    fn literal(&mut self, literal: &'static str, byte: u8) -> Written {
+    /// Writes a number of few digits, if that is what comes and the type is of such.
+    #[inline]
+    fn short_number(&mut self, scalar: Scalar) -> bool {
+        if !matches!(self.cursor.peek(), Some(b'-' | b'0'..=b'9')) {
+            return false;
+        }
+        let pos = self.cursor.pos();
+        let written = match scalar {
+            Scalar::Double => match self.cursor.short_decimal() {
+                Some(value) => {
+                    self.out.extend_from_slice(&value.to_le_bytes());
+                    return true;
+                }
+                None => return false,
+            },
+            Scalar::Bool | Scalar::String | Scalar::Bytes | Scalar::Float => return false,
+            _ => self.cursor.short_integer().is_some_and(|number| integer(scalar, number.into(), self.out).is_ok()),
+        };
+        if !written {
+            self.cursor.rewind(pos);
+        }
+        written
+    }
+
+    fn any_scalar(&mut self, scalar: Scalar, depth: u32) -> Written {
+        let pos = self.cursor.pos();
+        let written = match (scalar, self.cursor.peek()) {
+            (Scalar::Bool, Some(b't')) => return self.flag("true", 1),
+            (Scalar::Bool, Some(b'f')) => return self.flag("false", 0),
+            (Scalar::String, Some(b'"')) => {
+                let text = self.cursor.text(&mut self.scratch.text)?;
+                self.limits.check_string(text.len())?;
+                string(text, self.out);
+                return Ok(());
+            }
+            (Scalar::Bytes, Some(b'"')) => return self.bytes(depth),
+            (Scalar::Bool | Scalar::String | Scalar::Bytes, _) => Err(Refusal::Kind),
+            (_, Some(b'"')) => quoted(scalar, self.cursor.text(&mut self.scratch.text)?, self.out),
+            (_, Some(b'-' | b'0'..=b'9')) => numeric(scalar, self.cursor.number()?, self.out).map_err(Refusal::Misfit),
+            _ => Err(Refusal::Kind),
+        };
+        written.map_err(|refusal| self.refused(pos, Type::Scalar(scalar), &refusal, depth))
+    }
+
+    fn flag(&mut self, literal: &'static str, byte: u8) -> Written {
         self.cursor.literal(literal)?;
         self.out.push(byte);
         Ok(())
     }
 
-    /// The key of a map, which is always in quotes.
-    pub(super) fn key(&mut self, scalar: Scalar, text: &[u8]) -> Written {
+    /// Writes what base64 text stands for, behind its length.
+    fn bytes(&mut self, depth: u32) -> Written {
+        let pos = self.cursor.pos();
+        let start = self.open();
+        let text = self.cursor.text(&mut self.scratch.text)?;
         self.limits.check_string(text.len())?;
-        let written = match (scalar, text) {
-            (Scalar::Bool, b"true" | b"false") => {
-                self.out.push(u8::from(text == b"true"));
-                Ok(())
-            }
-            (Scalar::Bool, _) => Err(Refusal::Kind),
-            (Scalar::String, _) => text_value(scalar, text, self.out),
-            _ => quoted(scalar, text, self.out),
-        };
-        written.map_err(|_| {
-            let expected = format!("{} as a key", self.plan.describe(Type::Scalar(scalar)));
-            Fault::new(ViolationKind::Value, expected, "another text")
-        })
+        let engine = if text.iter().any(|byte| matches!(byte, b'-' | b'_')) { &URL_SAFE } else { &STANDARD };
+        if engine.decode_vec(text, self.out).is_err() {
+            return Err(self.no_value(pos, Type::Scalar(Scalar::Bytes), "base64 for ", depth));
+        }
+        self.close(start);
+        Ok(())
     }
 
     pub(super) fn symbol(&mut self, index: usize, depth: u32) -> Written {
@@ -113,11 +124,17 @@ impl Run<'_> {
         }?;
         match number {
             Ok(number) => {
-                encode_varint(i64::from(number).cast_unsigned(), self.out);
+                varint(i64::from(number).cast_unsigned(), self.out);
                 Ok(())
             }
             Err(refusal) => Err(self.refused(pos, Type::Enum(index), &refusal, depth)),
         }
+    }
+
+    /// The value at `pos` is of the right kind, but none of the type, for which something is expected.
+    #[cold]
+    pub(super) fn no_value(&mut self, pos: usize, ty: Type, expected: &'static str, depth: u32) -> Fault {
+        self.refused(pos, ty, &Refusal::Value(expected), depth)
     }
 
     /// The value at `pos` is none of the type.
@@ -142,19 +159,22 @@ impl Run<'_> {
     }
 }
 
-/// Appends a string or bytes behind their length.
-fn text_value(scalar: Scalar, text: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
-    let decoded;
-    let bytes = if scalar == Scalar::Bytes {
-        let engine = if text.iter().any(|byte| matches!(byte, b'-' | b'_')) { &URL_SAFE } else { &STANDARD };
-        decoded = engine.decode(text).map_err(|_| Refusal::Value("base64 for "))?;
-        &decoded
-    } else {
-        text
-    };
-    encode_varint(u64::try_from(bytes.len()).unwrap_or(u64::MAX), out);
-    out.extend_from_slice(bytes);
+/// Appends the key of a map, which is always in quotes.
+pub(super) fn key(scalar: Scalar, text: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
+    match (scalar, text) {
+        (Scalar::Bool, b"true" | b"false") => out.push(u8::from(text == b"true")),
+        (Scalar::Bool, _) => return Err(Refusal::Kind),
+        (Scalar::String, _) => string(text, out),
+        _ => quoted(scalar, text, out)?,
+    }
     Ok(())
+}
+
+/// Appends a text behind its length.
+#[inline]
+fn string(text: &[u8], out: &mut Vec<u8>) {
+    varint(u64::try_from(text.len()).unwrap_or(u64::MAX), out);
+    out.extend_from_slice(text);
 }
 
 /// Appends the number within quotes.
@@ -176,23 +196,34 @@ fn quoted(scalar: Scalar, text: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal>
 }
 
 fn numeric(scalar: Scalar, number: Number<'_>, out: &mut Vec<u8>) -> Result<(), Misfit> {
-    let int32 = |number: Number<'_>| number.to_i64().and_then(|n| i32::try_from(n).map_err(|_| Misfit::Range));
-    let uint32 = |number: Number<'_>| number.to_u64().and_then(|n| u32::try_from(n).map_err(|_| Misfit::Range));
-    let zigzag = |n: i64| (n << 1 ^ n >> 63).cast_unsigned();
     match scalar {
-        Scalar::Int32 => encode_varint(i64::from(int32(number)?).cast_unsigned(), out),
-        Scalar::Int64 => encode_varint(number.to_i64()?.cast_unsigned(), out),
-        Scalar::Uint32 => encode_varint(u64::from(uint32(number)?), out),
-        Scalar::Uint64 => encode_varint(number.to_u64()?, out),
-        Scalar::Sint32 => encode_varint(zigzag(i64::from(int32(number)?)), out),
-        Scalar::Sint64 => encode_varint(zigzag(number.to_i64()?), out),
-        Scalar::Fixed32 => out.extend_from_slice(&uint32(number)?.to_le_bytes()),
-        Scalar::Fixed64 => out.extend_from_slice(&number.to_u64()?.to_le_bytes()),
-        Scalar::Sfixed32 => out.extend_from_slice(&int32(number)?.to_le_bytes()),
-        Scalar::Sfixed64 => out.extend_from_slice(&number.to_i64()?.to_le_bytes()),
         Scalar::Float => out.extend_from_slice(&number.to_f32()?.to_le_bytes()),
         Scalar::Double => out.extend_from_slice(&number.to_f64()?.to_le_bytes()),
-        Scalar::Bool | Scalar::String | Scalar::Bytes => return Err(Misfit::Range),
+        Scalar::Uint64 | Scalar::Fixed64 => integer(scalar, number.to_u64()?.into(), out)?,
+        _ => integer(scalar, number.to_i64()?.into(), out)?,
+    }
+    Ok(())
+}
+
+/// Appends a whole number, if the type can hold it.
+#[inline]
+fn integer(scalar: Scalar, number: i128, out: &mut Vec<u8>) -> Result<(), Misfit> {
+    fn fit<T: TryFrom<i128>>(number: i128) -> Result<T, Misfit> {
+        T::try_from(number).map_err(|_| Misfit::Range)
+    }
+    let zigzag = |n: i64| (n << 1 ^ n >> 63).cast_unsigned();
+    match scalar {
+        Scalar::Int32 => varint(i64::from(fit::<i32>(number)?).cast_unsigned(), out),
+        Scalar::Int64 => varint(fit::<i64>(number)?.cast_unsigned(), out),
+        Scalar::Uint32 => varint(u64::from(fit::<u32>(number)?), out),
+        Scalar::Uint64 => varint(fit::<u64>(number)?, out),
+        Scalar::Sint32 => varint(zigzag(i64::from(fit::<i32>(number)?)), out),
+        Scalar::Sint64 => varint(zigzag(fit(number)?), out),
+        Scalar::Fixed32 => out.extend_from_slice(&fit::<u32>(number)?.to_le_bytes()),
+        Scalar::Fixed64 => out.extend_from_slice(&fit::<u64>(number)?.to_le_bytes()),
+        Scalar::Sfixed32 => out.extend_from_slice(&fit::<i32>(number)?.to_le_bytes()),
+        Scalar::Sfixed64 => out.extend_from_slice(&fit::<i64>(number)?.to_le_bytes()),
+        Scalar::Bool | Scalar::String | Scalar::Bytes | Scalar::Float | Scalar::Double => return Err(Misfit::Range),
     }
     Ok(())
 }

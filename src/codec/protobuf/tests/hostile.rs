@@ -56,7 +56,7 @@ fn lengths_that_lie_are_refused_before_anything_is_taken() {
         &[0xf2, 1, 2, 0x08, 1],
         &[0xe2, 3, 1, 0x80],
     ] {
-        let error = Decoder::new(Limits::default()).decode(&plan, bytes, &mut Vec::new()).unwrap_err();
+        let error = Decoder::new(Limits::default()).decode(&plan, 0, bytes, &mut Vec::new()).unwrap_err();
         assert_eq!(error.violation().kind, ViolationKind::Malformed, "{bytes:02x?}: {error}");
     }
 }
@@ -69,16 +69,16 @@ fn what_is_written_has_a_limit() {
     let (mut encoder, mut decoder) = limited(limits);
     let bytes = [0x0a, 2, 0x10, 1].repeat(10_000);
     let mut out = Vec::new();
-    let error = decoder.decode(&plan, &bytes, &mut out).unwrap_err();
+    let error = decoder.decode(&plan, 0, &bytes, &mut out).unwrap_err();
     assert_eq!(error.violation().expected, "at most 100000 bytes of record");
     assert!(out.is_empty() && out.capacity() < 1_000_000);
-    let error = encoder.encode(&plan, &vec![b' '; 100_001], &mut out).unwrap_err();
+    let error = encoder.encode(&plan, 0, &vec![b' '; 100_001], &mut out).unwrap_err();
     assert_eq!(error.violation().kind, ViolationKind::Limit);
     let few = Limits { items: 3, string_bytes: 3, ..Limits::default() };
     let (mut encoder, mut decoder) = limited(few);
-    assert!(encoder.encode(&plan, br#"{"l": [{}, {}, {}, {}]}"#, &mut out).is_err());
-    assert!(decoder.decode(&plan, &[0x0a, 0].repeat(4), &mut out).is_err());
-    assert!(decoder.decode(&plan, &[0x0a, 0].repeat(3), &mut out).is_ok());
+    assert!(encoder.encode(&plan, 0, br#"{"l": [{}, {}, {}, {}]}"#, &mut out).is_err());
+    assert!(decoder.decode(&plan, 0, &[0x0a, 0].repeat(4), &mut out).is_err());
+    assert!(decoder.decode(&plan, 0, &[0x0a, 0].repeat(3), &mut out).is_ok());
 }
 
 #[test]
@@ -95,4 +95,78 @@ fn large_records_take_time_in_proportion() {
     let bytes = [0xc8, 2, 1, 0xc2, 2, 1, b'a'].repeat(100_000);
     assert_eq!(decode(&plan, &bytes).unwrap(), r#"{"left":"a"}"#);
     assert!(start.elapsed() < std::time::Duration::from_mins(2), "{:?}", start.elapsed());
+}
+
+/// A field that holds these bytes.
+fn field(tag: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![tag];
+    prost::encoding::encode_varint(bytes.len() as u64, &mut out);
+    out.extend_from_slice(bytes);
+    out
+}
+
+#[test]
+fn an_any_in_an_any_counts_as_a_level() {
+    let plan =
+        plan("syntax = \"proto3\"; import \"google/protobuf/any.proto\"; message M { google.protobuf.Any any = 1; }");
+    let nested = |levels: usize| {
+        (0..levels).fold(Vec::new(), |inner, _| {
+            let url: &[u8] = b"x/google.protobuf.Any";
+            let value = if inner.is_empty() { Vec::new() } else { field(0x12, &inner) };
+            [field(0x0a, url), value].concat()
+        })
+    };
+    let text = decode(&plan, &field(0x0a, &nested(120))).unwrap();
+    assert_eq!(encode(&plan, &text).unwrap(), field(0x0a, &nested(120)));
+    for levels in [200, 20_000] {
+        let error = decode(&plan, &field(0x0a, &nested(levels))).unwrap_err();
+        assert!(error.ends_with("expected at most 128 levels of nesting, found one level more"), "{error}");
+    }
+    let open = r#"{"@type":"x/google.protobuf.Any","value":"#;
+    let text = format!(r#"{{"any":{}{{}}{}}}"#, open.repeat(100_000), "}".repeat(100_000));
+    assert!(encode(&plan, &text).unwrap_err().ends_with("found one level more"));
+}
+
+#[test]
+fn json_in_a_value_is_limited_in_depth() {
+    let plan = plan(ALL);
+    let lists = |levels: usize| format!(r#"{{"anyValue":{}{}}}"#, "[".repeat(levels), "]".repeat(levels));
+    assert_eq!(round_trip(&plan, &lists(127)), lists(127));
+    assert!(encode(&plan, &lists(128)).is_err());
+    let nested = (0..1_000).fold(Vec::new(), |inner, _| field(0x32, &field(0x0a, &inner)));
+    let mut record = vec![0xf2, 3];
+    record.extend_from_slice(&field(0, &nested)[1..]);
+    assert!(decode(&plan, &record).unwrap_err().ends_with("found one level more"));
+    // Neither a number of JSON nor none.
+    assert!(decode(&plan, &[0xf2, 3, 9, 0x11, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]).unwrap_err().contains("can't hold"));
+    assert_eq!(decode(&plan, &[0xf2, 3, 0]).unwrap(), r#"{"anyValue":null}"#);
+}
+
+#[test]
+fn messages_that_are_put_together_take_no_copies() {
+    // At each level a second part, so that all that is inside would have to be copied at every one.
+    let plan = plan("syntax = \"proto3\"; message M { M m = 1; string s = 2; }");
+    let text = "x".repeat(1 << 20);
+    let record = (0..100).fold(field(0x12, text.as_bytes()), |inner, _| [field(0x0a, &inner), vec![0x0a, 0]].concat());
+    let start = std::time::Instant::now();
+    let json = decode(&plan, &record).unwrap();
+    assert!(json.starts_with(r#"{"m":{"m":"#) && json.len() > text.len());
+    assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[test]
+fn packed_lists_that_lie_are_refused() {
+    let plan = plan(ALL);
+    // A length of 2^60, and one of the rest of the record with an item cut off.
+    let huge = [0xa2, 1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10];
+    assert!(decode(&plan, &huge).unwrap_err().contains("a length of 1152921504606846976"));
+    assert!(decode(&plan, &[0xa2, 1, 2, 1, 0x80]).is_err());
+    // One byte an item, more of them than are allowed.
+    let limits = Limits { items: 1_000, ..Limits::default() };
+    let mut out = Vec::new();
+    let mut record = vec![0xa2, 1];
+    record.extend_from_slice(&field(0, &[0; 10_000])[1..]);
+    let error = Decoder::new(limits).decode(&plan, 0, &record, &mut out).unwrap_err();
+    assert_eq!(error.violation().expected, "at most 1000 items");
+    assert!(out.is_empty() && out.capacity() < 100_000);
 }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use prost_reflect::{EnumDescriptor, Syntax};
 
+use super::ENTRY;
+
 /// An enum.
 #[derive(Debug)]
 pub struct Symbols {
@@ -37,6 +39,12 @@ impl Symbols {
         let name: Box<str> = symbols.full_name().into();
         let null = &*name == "google.protobuf.NullValue";
         Self { name, open: symbols.parent_file().syntax() == Syntax::Proto3, null, numbers, names }
+    }
+
+    /// Memory that the enum takes, in bytes.
+    pub(super) fn byte_size(&self) -> usize {
+        let names = self.numbers.keys().chain(self.names.values()).map(|name| name.len() + ENTRY);
+        size_of::<Self>() + self.name.len() + names.sum::<usize>()
     }
 
     /// The number behind a name.
