@@ -69,7 +69,12 @@ impl SchemaRegistry {
 
     /// The same for a schema that refers to others.
     pub(crate) fn register_with(&self, subject: &str, schema: &str, references: &Value) -> u32 {
-        let body = json!({"schema": schema, "references": references}).to_string();
+        self.register_as("AVRO", subject, schema, references)
+    }
+
+    /// The same for a schema of any type.
+    pub(crate) fn register_as(&self, schema_type: &str, subject: &str, schema: &str, references: &Value) -> u32 {
+        let body = json!({"schemaType": schema_type, "schema": schema, "references": references}).to_string();
         let (status, body) = http::request(self.address, "POST", &format!("/subjects/{subject}/versions"), &body)
             .expect("the registry answers");
         assert_eq!(status, 200, "{subject}: {body}");
