@@ -12,6 +12,7 @@ mod codec {
     pub(crate) mod arrange;
     pub(crate) mod contest;
     pub(crate) mod contestants;
+    pub(crate) mod json_schema;
     pub(crate) mod once;
     pub(crate) mod report;
     pub(crate) mod shapes;
@@ -35,6 +36,7 @@ fn main() {
         let prepared = Prepared::new(shape);
         report.decoded(shape, &prepared.decode());
     }
+    codec::json_schema::measure(&pick);
     if pick.is_empty() {
         codec::once::measure(&mut Criterion::default().without_plots());
     }
