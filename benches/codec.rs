@@ -12,6 +12,7 @@ mod codec {
     pub(crate) mod arrange;
     pub(crate) mod contest;
     pub(crate) mod contestants;
+    pub(crate) mod json_schema;
     pub(crate) mod once;
     pub(crate) mod report;
     pub(crate) mod shapes;
@@ -38,6 +39,7 @@ fn main() {
     for shape in &shapes {
         report.verified(shape, &Prepared::new(shape).verify());
     }
+    codec::json_schema::measure(&pick);
     if pick.is_empty() {
         codec::once::measure(&mut Criterion::default().without_plots());
     }

@@ -1,6 +1,6 @@
 //! JSON Schema on a broker: the official client's serializer and deserializer beside ours, in a context.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::support::orders::NUMBER;
 use super::support::{Files, Kafka, Record, SchemaRegistry, Sidecar, config, deserialize, peer, serialize};
@@ -8,15 +8,19 @@ use super::support::{Files, Kafka, Record, SchemaRegistry, Sidecar, config, dese
 /// More digits than any machine number has.
 const LARGE: &str = "123456789012345678901234567890";
 
+fn schema() -> Value {
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Person",
+        "type": "object",
+        "properties": {"home": {"$ref": "address.json"}, "age": {"type": "integer", "minimum": 0}},
+        "required": ["home"],
+    })
+}
+
 fn files(records: usize) -> Files {
     let schema = json!({
-        "schema": {
-            "$schema": "http://json-schema.org/draft-07/schema#",
-            "title": "Person",
-            "type": "object",
-            "properties": {"home": {"$ref": "address.json"}, "age": {"type": "integer", "minimum": 0}},
-            "required": ["home"],
-        },
+        "schema": schema(),
         "references": {"address.json": {
             "title": "Address", "type": "object", "properties": {"street": {"type": "string"}}, "required": ["street"],
         }},
@@ -42,9 +46,9 @@ fn the_official_serializer_and_deserializer_meet_with_a_reference_in_a_context()
     let sent = peer("produce_json.py", kafka, &registry, theirs, &context, &files);
     assert!(sent.starts_with("50 records sent, 0 failed"), "{sent}");
 
-    let more = format!(
-        "context: .staging, value: {{format: json, subject: {theirs}-value}}, on_invalid: {{dead_letter: {dead}}}"
-    );
+    let references = json!([{"name": "address.json", "subject": format!("{theirs}-reference-0"), "version": 1}]);
+    let id = registry.register_as("JSON", ":.staging:json.ours-value", &schema().to_string(), &references);
+    let more = format!("context: .staging, value: {{format: json}}, on_invalid: {{dead_letter: {dead}}}");
     let mut sidecar =
         Sidecar::run(&config(kafka, &registry, &[&deserialize(theirs, back, &more), &serialize(raw, ours, &more)]));
     let read: Vec<_> = kafka.read_until(back, 50).iter().map(|record| record.text().to_owned()).collect();
@@ -59,7 +63,7 @@ fn the_official_serializer_and_deserializer_meet_with_a_reference_in_a_context()
     kafka.produce(raw, (0..50).map(|n| Record::new(person(n))));
     let framed = kafka.read_until(ours, 50);
     for (n, record) in framed.iter().enumerate() {
-        assert_eq!(record.value.as_deref().unwrap(), [&[0, 0, 0, 0, 2], person(n).as_bytes()].concat());
+        assert_eq!(record.value.as_deref().unwrap(), [&[0], &id.to_be_bytes()[..], person(n).as_bytes()].concat());
     }
     let equal = peer("consume_json.py", kafka, &registry, ours, &context, &files);
     assert!(equal.starts_with("50 records equal"), "{equal}");
@@ -70,7 +74,7 @@ fn the_official_serializer_and_deserializer_meet_with_a_reference_in_a_context()
     for part in [
         "/age: expected a number of at least 0, found number -1",
         "/home/street: expected string, found number 7",
-        "(schema 2 of :.staging:json.theirs-value)",
+        &format!("(schema {id} of :.staging:json.ours-value)"),
     ] {
         assert!(error.contains(part), "{error}");
     }

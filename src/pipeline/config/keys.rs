@@ -20,21 +20,22 @@ impl RawPart {
             }
         }
         let is_verified = direction == RawDirection::Verify;
-        let why = match format {
-            _ if is_verified => "records that are verified are passed on as they are".to_owned(),
-            Format::Avro => return,
-            other => format!("is for format avro alone, and the format is {other}"),
+        let why = |formats: &str| match is_verified {
+            true => "records that are verified are passed on as they are".to_owned(),
+            false => format!("is for {formats}, and the format is {format}"),
         };
+        let (avro, named) = ("format avro alone", "the formats avro and protobuf");
+        let is_avro = !is_verified && format == Format::Avro;
         let keys = [
-            ("version", is_verified && self.version.is_some()),
-            ("json", self.json.is_some()),
-            ("unknown_fields", self.unknown_fields.is_some()),
-            ("bytes", self.bytes.is_some()),
-            ("timestamps", self.timestamps.is_some()),
-            ("decimals", self.decimals.is_some()),
+            ("version", is_verified && self.version.is_some(), named),
+            ("json", !is_avro && self.json.is_some(), avro),
+            ("unknown_fields", !is_avro && (is_verified || format != Format::Protobuf) && self.unknown_fields.is_some(), named),
+            ("bytes", !is_avro && self.bytes.is_some(), avro),
+            ("timestamps", !is_avro && self.timestamps.is_some(), avro),
+            ("decimals", !is_avro && self.decimals.is_some(), avro),
         ];
-        for (key, _) in keys.into_iter().filter(|(_, is_given)| *is_given) {
-            faults.note(format!("{pointer}/{key}"), &why);
+        for (key, _, formats) in keys.into_iter().filter(|(_, is_foreign, _)| *is_foreign) {
+            faults.note(format!("{pointer}/{key}"), why(formats));
         }
     }
 }

@@ -107,7 +107,7 @@ fn keys_that_mean_nothing_in_a_format_are_faults() {
             .map(|key| format!("/pipelines/0/value/{key}: is for format avro alone, and the format is {format}"))
             .to_vec();
         let unknown = format!("is for the formats avro and protobuf, and the format is {format}");
-        expected.push(format!("/pipelines/0/value/unknown_fields: {unknown}"));
+        expected.insert(1, format!("/pipelines/0/value/unknown_fields: {unknown}"));
         assert_eq!(faults, expected);
     }
     assert_eq!(

@@ -69,15 +69,17 @@ impl SchemaRegistry {
 
     /// The same for a schema that refers to others.
     pub(crate) fn register_with(&self, subject: &str, schema: &str, references: &Value) -> u32 {
-        self.post(subject, &json!({"schema": schema, "references": references}))
+        self.register_as("AVRO", subject, schema, references)
     }
 
     /// The same for a JSON Schema.
     pub(crate) fn register_json(&self, subject: &str, schema: &str) -> u32 {
-        self.post(subject, &json!({"schema": schema, "schemaType": "JSON"}))
+        self.register_as("JSON", subject, schema, &json!([]))
     }
 
-    fn post(&self, subject: &str, body: &Value) -> u32 {
+    /// The same for a schema of any type.
+    pub(crate) fn register_as(&self, schema_type: &str, subject: &str, schema: &str, references: &Value) -> u32 {
+        let body = json!({"schemaType": schema_type, "schema": schema, "references": references});
         let answer = self.ask("POST", &format!("/subjects/{subject}/versions"), &body.to_string());
         answer["id"].as_u64().and_then(|id| id.try_into().ok()).expect("an id")
     }
