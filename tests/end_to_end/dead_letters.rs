@@ -143,10 +143,11 @@ fn every_kind_of_bad_frame_is_a_dead_letter_with_its_reason() {
         kafka.create_topic(topic, 1);
     }
     assert_eq!(registry.register(":.staging:dead.frame.avro-value", BASKET), 1);
-    let cases: [(&[u8], &str, &str, &str); 13] = [
+    let cases: [(&[u8], &str, &str, &str); 14] = [
         (b"", "frame", "", "empty payload"),
         (b"{\"lines\": []}", "frame", "", "magic byte 0x7b"),
-        (&[1, 0, 0, 0, 1, 0, 0], "frame", "", "magic byte 0x01"),
+        (&[2, 0, 0, 0, 1, 0, 0], "frame", "", "magic byte 0x02"),
+        (&[1, 0, 0, 0, 1, 0, 0], "frame", "", "7 byte(s), expected at least 17"),
         (&[0], "frame", "", "1 byte"),
         (&[0, 0, 0, 0], "frame", "", "4 byte"),
         (&[0, 0xff, 0xff, 0xff, 0xff, 0, 0], "frame", "", "-1"),
