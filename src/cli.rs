@@ -8,6 +8,7 @@ mod demo;
 mod encode;
 mod files;
 mod json;
+mod language;
 mod registry;
 mod run;
 mod signal;
@@ -33,7 +34,7 @@ enum Command {
     Run(run::Args),
     /// Report everything that is wrong with a config.
     Check(check::Args),
-    /// Encode NDJSON into an Avro Object Container File.
+    /// Encode NDJSON into an Avro Object Container File, or check it against a JSON Schema.
     Encode(encode::Args),
     /// Decode an Avro Object Container File into NDJSON.
     Decode(decode::Args),

@@ -119,11 +119,19 @@ impl From<Violation> for CodecError {
 /// letters and answers, not in logs.
 impl fmt::Display for CodecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, Violation { pointer, expected, found, .. }) in self.violations().enumerate() {
+        for (index, violation) in self.violations().enumerate() {
             let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{pointer}: expected {expected}, found {found}")?;
+            write!(f, "{separator}{violation}")?;
         }
         Ok(())
+    }
+}
+
+/// `/items/2/qty: expected int, found string "two"`
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pointer, expected, found, .. } = self;
+        write!(f, "{pointer}: expected {expected}, found {found}")
     }
 }
 

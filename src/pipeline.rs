@@ -18,7 +18,7 @@ mod status;
 pub mod transform;
 mod worker;
 
-pub use config::{Config, RawConfig};
+pub use config::{Config, NamedSchema, RawConfig};
 pub use metrics::METRICS;
 pub use schemas::Schemas;
 pub use status::{Condition, Halt, Problem, Status};

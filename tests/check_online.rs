@@ -10,8 +10,12 @@ use tokio::net::TcpListener;
 
 /// Serves a schema, checks a config whose only pipeline writes with it, and gives the exit code and what went to stderr.
 async fn check(schema: &str, value: &str) -> (Option<i32>, String) {
+    check_submission(Submission::avro(schema), value).await
+}
+
+async fn check_submission(submission: Submission, value: &str) -> (Option<i32>, String) {
     let registry = Registry::new(QualifiedNames::On);
-    registry.register("orders-value", Submission::avro(schema)).unwrap();
+    registry.register("orders-value", submission).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(run(listener, registry.clone(), std::future::pending()));
@@ -50,4 +54,45 @@ async fn a_default_that_does_not_fit_is_an_error_of_what_is_written_with() {
     let (code, errors) = check(schema, "{}").await;
     assert_eq!(code, Some(65), "{errors}");
     assert!(errors.contains("the default of field 'n' of record R: expected int, found string"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_json_schema_is_resolved_and_compiled() {
+    let check = |text: &str| {
+        let submission = Submission { schema_type: Some("JSON".to_owned()), ..Submission::avro(text) };
+        async move { check_submission(submission, "{format: json}").await }
+    };
+    let (code, errors) =
+        check(r##"{"properties": {"a": {"$ref": "#/definitions/a"}}, "definitions": {"a": {}}}"##).await;
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    let (code, errors) = check(r#"{"$schema": "http://example.com/mine"}"#).await;
+    assert_eq!(code, Some(65), "{errors}");
+    assert!(
+        errors.contains("$schema 'http://example.com/mine' is none of the drafts 4, 6, 7, 2019-09 and 2020-12"),
+        "{errors}"
+    );
+    let (code, errors) = check(r#"{"$ref": "http://example.com/other.json"}"#).await;
+    assert_eq!(code, Some(65), "{errors}");
+    assert!(errors.contains("http://example.com/other.json is none of the schema's references"), "{errors}");
+    let (code, errors) = check_submission(Submission::avro(PAYMENT), "{format: json}").await;
+    assert_eq!(code, Some(65), "{errors}");
+    assert!(errors.contains("is of type AVRO, not JSON"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_protobuf_file_needs_the_message_that_is_written() {
+    let check = async |value: &str| {
+        let file = "syntax = \"proto3\"; package shop; message Order {} message Refund {}";
+        let submission = Submission { schema_type: Some("PROTOBUF".to_owned()), ..Submission::avro(file) };
+        check_submission(submission, value).await
+    };
+    for value in ["{format: protobuf}", "{format: protobuf, message: shop.Refund}"] {
+        assert_eq!(check(value).await, (Some(0), String::new()));
+    }
+    let (code, errors) = check("{format: protobuf, message: shop.Nix}").await;
+    assert_eq!(code, Some(65), "{errors}");
+    assert!(errors.ends_with("does not compile: the file has no message shop.Nix\n"), "{errors}");
+    let (code, errors) = check("{format: avro}").await;
+    assert_eq!(code, Some(65), "{errors}");
+    assert!(errors.ends_with("is of type PROTOBUF, not AVRO\n"), "{errors}");
 }

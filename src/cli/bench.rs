@@ -1,5 +1,8 @@
 //! `serdecar bench`: what this machine does with the user's own records.
 
+mod json;
+mod protobuf;
+
 use std::hint::black_box;
 use std::io::{BufRead, Write as _};
 use std::path::PathBuf;
@@ -9,6 +12,7 @@ use anyhow::{Context as _, anyhow};
 
 use super::files::{self, FileArg, Line, Lines, STANDARD};
 use super::json::{JsonArgs, Unknown};
+use super::language::{self, Language, ProtobufMessage};
 use super::{Exit, Failure, Outcome, encode};
 use crate::codec::Limits;
 use crate::codec::avro::{Decoder, Encoder, JsonOptions, Miss};
@@ -21,21 +25,31 @@ const MAX_BYTES: usize = 256 << 20;
 const MEASURE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Encodes and decodes the records again and again on one core, from memory to memory.\n\n\
-    Example:\n  serdecar bench --schema order.avsc --input orders.ndjson")]
+#[command(
+    after_help = "Encodes and decodes the records again and again on one core, from memory to memory; with a JSON \
+    Schema, checks them.\n\n\
+    Example:\n  serdecar bench --schema order.avsc --input orders.ndjson"
+)]
 pub(super) struct Args {
-    /// The Avro schema to write with.
+    /// The schema to write with, of Avro, JSON Schema or Protobuf.
     #[arg(long, value_name = "FILE")]
     schema: PathBuf,
-    /// A schema that it refers to, by the full name that it uses.
+    /// The schema's language. Default: Protobuf for *.proto, JSON Schema for *.json, Avro for *.avsc; else JSON Schema if
+    /// there is a $schema.
+    #[arg(long, value_name = "LANGUAGE")]
+    format: Option<Language>,
+    /// A schema that it refers to, by the name that it uses: an Avro type's full name, what stands in $ref, or in import.
     #[arg(long, value_name = "NAME=FILE", value_parser = encode::reference)]
     reference: Vec<(String, PathBuf)>,
+    /// Protobuf alone: the full name of the message to write. Default: the first of the file.
+    #[arg(long, value_name = "NAME")]
+    message: Option<String>,
     /// NDJSON: one record a line; blank lines are skipped, and of large inputs the first 256 MiB are taken.
     #[arg(long, value_name = "FILE", default_value = STANDARD)]
     input: FileArg,
     #[command(flatten)]
     json: JsonArgs,
-    /// What becomes of members that the schema does not know.
+    /// Avro and Protobuf: what becomes of members that the schema does not know.
     #[arg(long, value_name = "WHAT", default_value = "ignore")]
     unknown_fields: Unknown,
 }
@@ -51,6 +65,29 @@ struct Records {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
+    match Language::of(args.format, &args.schema)? {
+        Language::Protobuf => {
+            let message = ProtobufMessage::read(&args.schema, &args.reference, args.message.as_deref())?;
+            let unknown_fields = args.json.options(args.unknown_fields).unknown_fields;
+            let records = protobuf::Records::read(&message, unknown_fields, files::open(&args.input)?)?;
+            let report = records.report().ok_or_else(|| no_record(records.rejected))?;
+            files::print(report.as_bytes())
+        }
+        Language::Avro => run_avro(args),
+        Language::Json => {
+            let validator = language::validator(&args.schema, &args.reference)?;
+            let records = json::Records::read(&validator, files::open(&args.input)?)?;
+            let check = records.measure(&validator).ok_or_else(|| no_record(records.rejected()))?;
+            files::print(records.report(check).as_bytes())
+        }
+    }
+}
+
+fn no_record(rejected: u64) -> Failure {
+    Failure::new(Exit::Data, anyhow!("no record that the schema takes ({rejected} rejected)"))
+}
+
+fn run_avro(args: &Args) -> Outcome {
     let schema = encode::schema(&args.schema, &args.reference)?;
     let plan = Plan::compile(&schema)
         .with_context(|| args.schema.display().to_string())
@@ -58,10 +95,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     let options = args.json.options(args.unknown_fields);
     let records = Records::read(&plan, options, files::open(&args.input)?)?;
     if records.json.is_empty() {
-        return Err(Failure::new(
-            Exit::Data,
-            anyhow!("no record that the schema takes ({} rejected)", records.rejected),
-        ));
+        return Err(no_record(records.rejected));
     }
     let limits = Limits::default();
     let (mut encoder, mut decoder) = (Encoder::new(options, limits), Decoder::new(options, limits));

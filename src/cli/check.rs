@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::config::load;
 use super::{Exit, Failure, Outcome, files};
 use crate::codec::avro::{JsonOptions, ambiguities};
 use crate::config::{self, Config};
 use crate::disposition::Disposition;
-use crate::pipeline;
-use crate::pipeline::transform::Step;
+use crate::pipeline::{self, NamedSchema};
 use crate::registry::{CachedSchema, Client, Compiled, Location, RegistryError, Version};
-use crate::schema::QualifiedSubject;
+use crate::schema::{QualifiedSubject, SchemaType};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -53,6 +53,22 @@ pub(super) fn run(args: &Args) -> Outcome {
     files::print(format!("ok: {summary}\n").as_bytes())
 }
 
+/// What a schema is used for.
+#[derive(Debug, Default)]
+struct Use {
+    /// The languages that it is taken for.
+    languages: Vec<SchemaType>,
+    /// Which message is written, for Protobuf, and how JSON looks; nothing for one that is only read by.
+    written: Vec<(Option<Arc<str>>, JsonOptions)>,
+}
+
+impl Use {
+    fn check(&self, schema: &CachedSchema) -> Result<(), RegistryError> {
+        self.languages.iter().try_for_each(|language| schema.check_type(*language))?;
+        self.written.iter().try_for_each(|(message, _)| schema.check_writable(message.as_deref()))
+    }
+}
+
 /// Ambiguities that are printed of a schema.
 const MAX_WARNINGS: usize = 10;
 
@@ -64,51 +80,32 @@ async fn ask_registry(config: &Config) -> Outcome {
         return Ok(());
     }
     let client = Client::new(&config.registry).map_err(|error| Failure::new(Exit::Usage, error))?;
-    // What is done with each version; the same is only done once.
-    let mut subjects: BTreeMap<_, Vec<(Step, Option<&str>, JsonOptions)>> = BTreeMap::new();
-    let named = |pipeline| pipeline::Config::subjects(pipeline).into_iter().chain(pipeline::Config::readers(pipeline));
-    for (subject, version, part) in config.pipelines.iter().flat_map(named) {
-        let all = subjects.entry((subject, version)).or_default();
-        let work = (part.step, part.message.as_deref(), part.options);
-        if !all.contains(&work) {
-            all.push(work);
+    let mut subjects: BTreeMap<_, Use> = BTreeMap::new();
+    for NamedSchema { subject, version, language, message, options } in
+        config.pipelines.iter().flat_map(pipeline::Config::subjects)
+    {
+        let used = subjects.entry((subject, version)).or_default();
+        used.languages.push(language);
+        let written = (message, options);
+        if !used.written.contains(&written) {
+            used.written.push(written);
         }
     }
+    for NamedSchema { subject, version, language, .. } in config.pipelines.iter().flat_map(pipeline::Config::readers) {
+        subjects.entry((subject, version)).or_default().languages.push(language);
+    }
     let mut worst = None;
-    for ((subject, version), all) in subjects {
-        let mut refuse = |error: &RegistryError| {
-            eprintln!("{subject}, version {version}: {error}");
-            worst = worst.max(Some(exit(error)));
-        };
+    for ((subject, version), used) in subjects {
         let schema = client.by_version(&subject, version).await.and_then(CachedSchema::compile);
-        let schema = match schema {
-            Ok(schema) => schema,
+        match schema.and_then(|schema| used.check(&schema).map(|()| schema)) {
+            Ok(schema) => used.written.into_iter().for_each(|(_, options)| warn(&subject, version, &schema, options)),
             Err(error) => {
-                refuse(&error);
-                continue;
-            }
-        };
-        for (step, message, options) in all {
-            match check(&schema, step, message) {
-                Ok(()) if matches!(step, Step::Encode(..)) => warn(&subject, version, &schema, options),
-                Ok(()) => {}
-                Err(error) => refuse(&error),
+                eprintln!("{subject}, version {version}: {error}");
+                worst = worst.max(Some(exit(&error)));
             }
         }
     }
     worst.map_or(Ok(()), |exit| Err(Failure::told(exit)))
-}
-
-/// Fails where a schema can't be used for a step.
-fn check(schema: &CachedSchema, step: Step, message: Option<&str>) -> Result<(), RegistryError> {
-    match step {
-        Step::Pass => Ok(()),
-        Step::Decode(format, _) => schema.check_type(format.schema_type()),
-        Step::Encode(format, _) => {
-            schema.check_type(format.schema_type())?;
-            schema.check_writable(message)
-        }
-    }
 }
 
 fn warn(subject: &QualifiedSubject, version: Version, schema: &CachedSchema, options: JsonOptions) {

@@ -28,6 +28,9 @@ const BACKTRACK_LIMIT: usize = 100_000;
 /// Bytes of a compiled pattern.
 const PATTERN_SIZE: usize = 1 << 20;
 
+/// Bytes of stack to compile on, of which only those are taken that are used.
+const STACK: usize = 256 << 20;
+
 /// A schema that is ready to check texts.
 #[derive(Debug)]
 pub struct Validator {
@@ -38,9 +41,21 @@ pub struct Validator {
 impl Validator {
     /// Compiles a schema. `references` are the schemas that it refers to, with the names by which it does.
     pub fn compile<N: AsRef<str>, T: AsRef<str>>(text: &str, references: &[(N, T)]) -> Result<Self, SchemaError> {
+        let named: Vec<_> = references.iter().map(|(name, text)| (name.as_ref(), text.as_ref())).collect();
+        // Schemas refer to schemas that refer to schemas: how deep that goes is no matter of the caller's stack.
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(STACK);
+            let compiled = thread.spawn_scoped(scope, || Self::compile_here(text, &named));
+            let compiled = compiled.map_err(|error| SchemaError::Rules(String::new(), error.to_string()))?;
+            compiled.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    fn compile_here(text: &str, references: &[(&str, &str)]) -> Result<Self, SchemaError> {
         let schema = JsonSchema::parse(text, references)?;
+        schema.check_expansion()?;
         let root = serde_json::from_str(text).map_err(|error| SchemaError::Json(error.to_string()))?;
-        let references = References::parse(references)?;
+        let named = References::parse(references)?;
         let patterns = PatternOptions::fancy_regex()
             .backtrack_limit(BACKTRACK_LIMIT)
             .size_limit(PATTERN_SIZE)
@@ -49,11 +64,12 @@ impl Validator {
             .with_draft(schema.draft()?)
             .with_base_uri(References::base())
             .with_pattern_options(patterns)
-            .with_retriever(references)
+            .with_retriever(named)
             .build(&root)
             .map_err(|error| SchemaError::Rules(error.schema_path().to_string(), error.to_string()))?;
+        let texts: usize = references.iter().map(|(_, text)| text.len()).sum();
         // The compiled rules can't be measured; several times the text is what they take.
-        Ok(Self { rules, byte_size: 8 * text.len() })
+        Ok(Self { rules, byte_size: 8 * (text.len() + texts) })
     }
 
     /// Memory that it takes, in bytes, roughly.

@@ -7,6 +7,7 @@ mod topics;
 
 pub use delivery::Delivery;
 pub use parts::{Format, PartConfig, RawLimits, RawPart, RawVersion};
+pub use subjects::NamedSchema;
 pub use topics::{DeadLetter, RawSink, RawSource, Sink, Source, Template};
 
 use std::collections::HashMap;

@@ -50,7 +50,7 @@ pub type Work = (Step, Option<Arc<str>>, JsonOptions, Limits);
 
 impl Framed {
     /// The language of its schemas.
-    pub fn schema_type(self) -> SchemaType {
+    pub(super) fn schema_type(self) -> SchemaType {
         match self {
             Self::Avro => SchemaType::Avro,
             Self::Json => SchemaType::Json,

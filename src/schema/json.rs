@@ -4,6 +4,7 @@
 
 pub mod compatibility;
 mod draft;
+mod expansion;
 mod node;
 mod resources;
 
@@ -44,6 +45,12 @@ pub enum SchemaError {
     /// It can't be compiled: a `$ref` leads nowhere, a pattern is none, …; with the place as a JSON Pointer.
     #[error("{0}: {1}")]
     Rules(String, String),
+    /// A `$ref` that leads back to where it stands.
+    #[error("a $ref leads back to itself without going into the value")]
+    Endless,
+    /// Following the references would take too long.
+    #[error("it unfolds to more than {0}")]
+    TooFar(String),
     /// A `$ref` into the schema itself that leads nowhere.
     #[error("$ref '{0}' leads nowhere")]
     Dangling(String),

@@ -64,8 +64,12 @@ impl Json for TapeJson {
 impl<'a> Instance<'a> {
     fn value_of(self, kind: Kind) -> Option<Value<'a>> {
         match self {
-            Self::Value(value, _) if value.kind() == kind => Some(value),
-            _ => None,
+            Self::Value(value, patience) => {
+                // A scalar is looked at to the end: what is in it can't be left out.
+                patience.spend(1);
+                (value.kind() == kind).then_some(value)
+            }
+            Self::Name(_) => None,
         }
     }
 
@@ -159,8 +163,8 @@ impl<'a> Node<'a, TapeJson> for Instance<'a> {
     fn to_value(&self) -> Cow<'a, serde_json::Value> {
         Cow::Owned(match *self {
             Self::Name(name) => serde_json::Value::String(name.to_owned()),
-            Self::Value(value, patience) => match value.kind() {
-                Kind::Array | Kind::Object if !patience.spend_on_violation() => serde_json::Value::Null,
+            Self::Value(value, patience) => match (patience.spend_on_violation(), value.kind()) {
+                (false, Kind::Array | Kind::Object) => serde_json::Value::Null,
                 _ => copy(value),
             },
         })

@@ -11,10 +11,10 @@ use std::cell::Cell;
 pub(super) struct Patience(Cell<u64>);
 
 /// Steps that any record may cost.
-const STEPS: u64 = 10_000_000;
+const STEPS: u64 = 2_000_000;
 
 /// More of them for each value that is in it.
-const STEPS_PER_VALUE: u64 = 64;
+const STEPS_PER_VALUE: u64 = 256;
 
 /// What a violation costs: its place is written down, of which a text of many levels has long ones.
 const STEPS_PER_VIOLATION: u64 = 1_000;

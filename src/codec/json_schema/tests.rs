@@ -1,5 +1,8 @@
 //! The checker on texts and schemas of every kind, and beside the crate on values of its own.
 
+mod hostile;
+mod suite;
+
 use jsonschema::json::{Json, Node};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -172,17 +175,6 @@ fn a_schema_that_can_not_be_used_says_why() {
 }
 
 #[test]
-fn hostile_schemas_and_texts_end_in_time() {
-    // Each level is looked at twice, which doubles at each.
-    let doubling = json!({"allOf": [{"properties": {"a": {"$ref": "#"}}}, {"properties": {"a": {"$ref": "#"}}}]});
-    let deep = format!("{}1{}", r#"{"a":"#.repeat(100), "}".repeat(100));
-    assert_eq!(check(&doubling, &deep), Ok(()));
-    assert_eq!(check(&json!({"$ref": "#"}), "1"), Ok(()));
-    let backtracking = json!({"pattern": "^(a+)+(?=b)$"});
-    assert!(error(&backtracking, &format!("\"{}\"", "a".repeat(60))).starts_with(": expected a text that"));
-}
-
-#[test]
 fn the_tape_keeps_the_contract_of_the_crate() {
     let document = jsonschema::json::conformance::document().to_string();
     let mut tape = Tape::default();
@@ -245,6 +237,10 @@ proptest! {
         for draft in ["http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft/2020-12/schema"] {
             let mut schema = schema.clone();
             schema.as_object_mut().unwrap().insert("$schema".to_owned(), json!(draft));
+            let compiled = Validator::compile(&schema.to_string(), &NONE);
+            if matches!(compiled, Err(SchemaError::Endless)) {
+                continue;
+            }
             let expected = jsonschema::validator_for(&schema).unwrap().is_valid(&value);
             prop_assert_eq!(check(&schema, &value.to_string()).is_ok(), expected, "{} by {}", &value, schema);
         }

@@ -10,6 +10,9 @@ use crate::codec::{Violation, ViolationKind};
 /// Characters of a value that are shown.
 const SHOWN: usize = 60;
 
+/// Names that are listed.
+const FEW: usize = 8;
+
 /// Bytes that a character may take.
 const MOST: usize = 4;
 
@@ -75,7 +78,11 @@ fn expected(fault: &Fault) -> (ViolationKind, String) {
 }
 
 fn found(fault: &Fault, value: Tape<'_>) -> String {
-    let quoted = |names: &[String]| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    let quoted = |names: &[String]| {
+        let shown: Vec<_> = names.iter().take(FEW).map(|name| shown(&format!("{:?}", start_of(name)))).collect();
+        let more = if names.len() > FEW { format!(" and {} more", names.len() - FEW) } else { String::new() };
+        shown.join(", ") + &more
+    };
     match fault {
         Fault::Required { .. } => "nothing".to_owned(),
         Fault::AdditionalProperties { unexpected } | Fault::UnevaluatedProperties { unexpected } => quoted(unexpected),

@@ -1,29 +1,47 @@
 //! Which schemas a pipeline will ask for, as far as the config alone says it.
 
+use std::sync::Arc;
+
 use super::{Config, PartConfig, TypedSide};
+use crate::codec::avro::JsonOptions;
 use crate::pipeline::transform::Step;
 use crate::registry::Version;
-use crate::schema::{QualifiedSubject, Subject};
+use crate::schema::{QualifiedSubject, SchemaType, Subject};
+
+/// A schema that a config names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedSchema {
+    /// Where it is registered.
+    pub subject: QualifiedSubject,
+    /// Which of the subject's schemas.
+    pub version: Version,
+    /// The language that it has to be in.
+    pub language: SchemaType,
+    /// The Protobuf message to write, if it is not the first of the file.
+    pub message: Option<Arc<str>>,
+    /// How JSON looks there.
+    pub options: JsonOptions,
+}
 
 impl Config {
-    /// The subjects that are written with, in which version, and what is done with them. Topics that only a pattern names,
-    /// and contexts that only a record's header says, are not among them.
-    pub fn subjects(&self) -> Vec<(QualifiedSubject, Version, &PartConfig)> {
+    /// The schemas that are written with. Topics that only a pattern names, and contexts that only a record's header says,
+    /// are not among them.
+    pub fn subjects(&self) -> Vec<NamedSchema> {
         self.versions(|step| match step {
-            Step::Encode(_, version) => Some(version),
+            Step::Encode(format, version) => Some((format.schema_type(), version)),
             Step::Decode(..) | Step::Pass => None,
         })
     }
 
     /// The same for those that are read by.
-    pub fn readers(&self) -> Vec<(QualifiedSubject, Version, &PartConfig)> {
+    pub fn readers(&self) -> Vec<NamedSchema> {
         self.versions(|step| match step {
-            Step::Decode(_, version) => version,
+            Step::Decode(format, version) => Some((format.schema_type(), version?)),
             Step::Encode(..) | Step::Pass => None,
         })
     }
 
-    fn versions(&self, of: impl Fn(Step) -> Option<Version>) -> Vec<(QualifiedSubject, Version, &PartConfig)> {
+    fn versions(&self, of: impl Fn(Step) -> Option<(SchemaType, Version)>) -> Vec<NamedSchema> {
         let mut subjects = Vec::new();
         for source in self.source.names() {
             let Ok(Some(context)) = self.context.of_topic(source) else { continue };
@@ -31,10 +49,11 @@ impl Config {
                 TypedSide::Source => source.to_owned(),
                 TypedSide::Sink => self.sink.topic.fill(source),
             };
-            for part in [&self.key, &self.value] {
-                if let Some(version) = of(part.step) {
-                    let subject = QualifiedSubject::new(context.clone(), Subject::new(&part.subject.fill(&typed)));
-                    subjects.push((subject, version, part));
+            for PartConfig { step, subject, message, options, .. } in [&self.key, &self.value] {
+                if let Some((language, version)) = of(*step) {
+                    let subject = QualifiedSubject::new(context.clone(), Subject::new(&subject.fill(&typed)));
+                    let message = message.clone();
+                    subjects.push(NamedSchema { subject, version, language, message, options: *options });
                 }
             }
         }

@@ -149,7 +149,8 @@ mod tests {
     #[test]
     fn a_protobuf_file_counts_with_all_that_it_imports() {
         let label = Label { context: Context::default(), id: SchemaId::new(7).unwrap(), subject: None, version: None };
-        let references = vec![Reference { name: "m.proto".into(), text: "message Money { optional int64 cents = 1; }".into() }];
+        let references =
+            vec![Reference { name: "m.proto".into(), text: "message Money { optional int64 cents = 1; }".into() }];
         let text = "import \"m.proto\"; message A { optional Money m = 1; message B {} }";
         let fetched = FetchedSchema { label, schema_type: SchemaType::Protobuf, text: text.into(), references };
         let schema = CachedSchema::compile(fetched.clone()).unwrap();
@@ -160,7 +161,8 @@ mod tests {
         let error = schema.check_writable(Some("Money")).unwrap_err();
         assert_eq!(error.to_string(), "schema 7 in context . does not compile: the file has no message Money");
         let error = CachedSchema::compile(FetchedSchema { references: Vec::new(), ..fetched }).unwrap_err();
-        let expected = "schema 7 in context . does not compile: import \"m.proto\" is none of the references and not known";
+        let expected =
+            "schema 7 in context . does not compile: import \"m.proto\" is none of the references and not known";
         assert_eq!(error.to_string(), expected);
     }
 
