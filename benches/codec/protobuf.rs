@@ -50,7 +50,7 @@ fn event(seed: u64) -> String {
         mix(seed, 4) % 1000,
         mix(seed, 5) % 100,
         mix(seed, 6) % 100_000,
-        mix(seed, 7),
+        mix(seed, 7) >> 1,
         mix(seed, 8) % 1000,
         STANDARD.encode(mix(seed, 9).to_le_bytes()),
     )
