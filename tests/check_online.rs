@@ -78,3 +78,21 @@ async fn a_json_schema_is_resolved_and_compiled() {
     assert_eq!(code, Some(65), "{errors}");
     assert!(errors.contains("is of type AVRO, not JSON"), "{errors}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_protobuf_file_needs_the_message_that_is_written() {
+    let check = async |value: &str| {
+        let file = "syntax = \"proto3\"; package shop; message Order {} message Refund {}";
+        let submission = Submission { schema_type: Some("PROTOBUF".to_owned()), ..Submission::avro(file) };
+        check_submission(submission, value).await
+    };
+    for value in ["{format: protobuf}", "{format: protobuf, message: shop.Refund}"] {
+        assert_eq!(check(value).await, (Some(0), String::new()));
+    }
+    let (code, errors) = check("{format: protobuf, message: shop.Nix}").await;
+    assert_eq!(code, Some(65), "{errors}");
+    assert!(errors.ends_with("does not compile: the file has no message shop.Nix\n"), "{errors}");
+    let (code, errors) = check("{format: avro}").await;
+    assert_eq!(code, Some(65), "{errors}");
+    assert!(errors.ends_with("is of type PROTOBUF, not AVRO\n"), "{errors}");
+}

@@ -362,3 +362,57 @@ fn a_json_schema_that_can_not_be_used_says_why() {
     assert_eq!(serdecar(&["encode", "--schema", &ambiguous, "--format", "json"], b"\"a\"").stdout, b"\"a\"\n");
     assert!(serdecar(&["encode", "--schema", &ambiguous], b"\"a\"").stdout.starts_with(b"Obj\x01"));
 }
+
+const PROTO: &str = r#"syntax = "proto3"; package shop; import "shop/money.proto";
+message Order { message Line { string sku = 1; int32 qty = 2; } Money total = 1; repeated Line lines = 2; }"#;
+const MONEY_PROTO: &str = "syntax = \"proto3\"; package shop; message Money { int64 cents = 1; }";
+
+#[test]
+fn messages_stand_behind_their_lengths_and_come_back() {
+    let folder = Folder::new();
+    let (schema, money) = (folder.write("order.proto", PROTO), folder.write("money.proto", MONEY_PROTO));
+    let reference = format!("shop/money.proto={money}");
+    let start = ["--schema", &schema, "--reference", &reference];
+    let line = [&start[..], &["--message", "shop.Order.Line"]].concat();
+    let encoded = serdecar(&[&["encode"], &line[..]].concat(), b"{\"sku\":\"a\",\"qty\":1}\n\n{}\n{\"qty\": 300}\n");
+    assert_eq!((encoded.code, encoded.stderr.as_str()), (Some(0), ""));
+    assert_eq!(encoded.stdout, b"\x05\x0a\x01a\x10\x01\x00\x03\x10\xac\x02");
+    let decoded = serdecar(&[&["decode"], &line[..]].concat(), &encoded.stdout);
+    assert_eq!(String::from_utf8(decoded.stdout).unwrap(), "{\"sku\":\"a\",\"qty\":1}\n{}\n{\"qty\":300}\n");
+    // Without a name the file's first message is meant.
+    let order = "{\"total\":{\"cents\":\"5\"},\"lines\":[{\"sku\":\"b\"}]}\n";
+    let encoded = serdecar(&[&["encode"], &start[..]].concat(), order.as_bytes());
+    assert_eq!(serdecar(&[&["decode"], &start[..]].concat(), &encoded.stdout).stdout, order.as_bytes());
+
+    let input = b"{\"qty\":1}\n{\"qty\":\"x\"}\n{\"qty\":2}\n";
+    let stopped = serdecar(&[&["encode"], &line[..]].concat(), input);
+    assert_eq!((stopped.code, stopped.stdout), (Some(65), b"\x02\x10\x01".to_vec()));
+    assert_eq!(stopped.stderr, "2: /qty: expected int32, found string \"x\"\n");
+    let skipped = serdecar(&[&["encode"], &line[..], &["--on-invalid", "skip"]].concat(), input);
+    assert_eq!((skipped.code, skipped.stdout), (Some(65), b"\x02\x10\x01\x02\x10\x02".to_vec()));
+    let benched = serdecar(&[&["bench"], &line[..]].concat(), input);
+    assert!(benched.stdout.starts_with(b"records            2  (1 rejected)\nencode "));
+}
+
+#[test]
+fn messages_that_can_not_be_read_say_why() {
+    let folder = Folder::new();
+    let (schema, money) = (folder.write("order.proto", PROTO), folder.write("money.proto", MONEY_PROTO));
+    let alone = serdecar(&["encode", "--schema", &schema], b"{}");
+    assert!(alone.stderr.contains("import \"shop/money.proto\" is none of the references"), "{}", alone.stderr);
+    for (message, bytes, error) in [
+        ("shop.Line", &b""[..], "the file has no message shop.Line"),
+        ("shop.Order.Line", b"\x02\x10\x01\x09\x10", "damaged at byte 3: it ends 1 bytes into a message of 9"),
+        ("shop.Order.Line", b"\x02\x10\x01\x01\x10", "record 2: : expected an integer, found none"),
+    ] {
+        let reference = format!("shop/money.proto={money}");
+        let run = serdecar(&["decode", "--schema", &schema, "--reference", &reference, "--message", message], bytes);
+        assert!(run.stderr.contains(error), "{}", run.stderr);
+        assert_eq!(run.code, Some(65), "{error}");
+        assert_eq!(run.stdout, if bytes.is_empty() { &b""[..] } else { b"{\"qty\":1}\n" });
+    }
+    let avro = folder.write("line.avsc", SCHEMA);
+    for command in [&["encode", "--schema", &avro, "--message", "a"][..], &["decode", "--message", "a"]] {
+        assert_eq!(serdecar(command, b"").code, Some(64), "{command:?}");
+    }
+}

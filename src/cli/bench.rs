@@ -1,6 +1,7 @@
 //! `serdecar bench`: what this machine does with the user's own records.
 
 mod json;
+mod protobuf;
 
 use std::hint::black_box;
 use std::io::{BufRead, Write as _};
@@ -11,7 +12,7 @@ use anyhow::{Context as _, anyhow};
 
 use super::files::{self, FileArg, Line, Lines, STANDARD};
 use super::json::{JsonArgs, Unknown};
-use super::language::{self, Language};
+use super::language::{self, Language, ProtobufMessage};
 use super::{Exit, Failure, Outcome, encode};
 use crate::codec::Limits;
 use crate::codec::avro::{Decoder, Encoder, JsonOptions, Miss};
@@ -30,21 +31,25 @@ const MEASURE: Duration = Duration::from_secs(2);
     Example:\n  serdecar bench --schema order.avsc --input orders.ndjson"
 )]
 pub(super) struct Args {
-    /// The schema to write with, of Avro or JSON Schema.
+    /// The schema to write with, of Avro, JSON Schema or Protobuf.
     #[arg(long, value_name = "FILE")]
     schema: PathBuf,
-    /// The schema's language. Default: JSON Schema for *.json, Avro for *.avsc; else JSON Schema if there is a $schema.
+    /// The schema's language. Default: Protobuf for *.proto, JSON Schema for *.json, Avro for *.avsc; else JSON Schema if
+    /// there is a $schema.
     #[arg(long, value_name = "LANGUAGE")]
     format: Option<Language>,
-    /// A schema that it refers to, by the name that it uses: an Avro type's full name, or what stands in $ref.
+    /// A schema that it refers to, by the name that it uses: an Avro type's full name, what stands in $ref, or in import.
     #[arg(long, value_name = "NAME=FILE", value_parser = encode::reference)]
     reference: Vec<(String, PathBuf)>,
+    /// Protobuf alone: the full name of the message to write. Default: the first of the file.
+    #[arg(long, value_name = "NAME")]
+    message: Option<String>,
     /// NDJSON: one record a line; blank lines are skipped, and of large inputs the first 256 MiB are taken.
     #[arg(long, value_name = "FILE", default_value = STANDARD)]
     input: FileArg,
     #[command(flatten)]
     json: JsonArgs,
-    /// Avro alone: what becomes of members that the schema does not know.
+    /// Avro and Protobuf: what becomes of members that the schema does not know.
     #[arg(long, value_name = "WHAT", default_value = "ignore")]
     unknown_fields: Unknown,
 }
@@ -61,6 +66,13 @@ struct Records {
 
 pub(super) fn run(args: &Args) -> Outcome {
     match Language::of(args.format, &args.schema)? {
+        Language::Protobuf => {
+            let message = ProtobufMessage::read(&args.schema, &args.reference, args.message.as_deref())?;
+            let unknown_fields = args.json.options(args.unknown_fields).unknown_fields;
+            let records = protobuf::Records::read(&message, unknown_fields, files::open(&args.input)?)?;
+            let report = records.report().ok_or_else(|| no_record(records.rejected))?;
+            files::print(report.as_bytes())
+        }
         Language::Avro => run_avro(args),
         Language::Json => {
             let validator = language::validator(&args.schema, &args.reference)?;

@@ -1,4 +1,6 @@
-//! `serdecar decode`: an Avro Object Container File to NDJSON.
+//! `serdecar decode`: an Avro Object Container File or Protobuf to NDJSON.
+
+mod protobuf;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,7 +9,8 @@ use anyhow::Context as _;
 
 use super::files::{self, FileArg, STANDARD};
 use super::json::{JsonArgs, Unknown};
-use super::{Exit, Failure, Outcome};
+use super::language::{Language, ProtobufMessage};
+use super::{Exit, Failure, Outcome, encode};
 use crate::codec::avro::Decoder;
 use crate::codec::avro::container::{ContainerError, ContainerReader};
 use crate::codec::{CodecError, Limits};
@@ -17,13 +20,22 @@ use crate::schema::avro::{Plan, Projection, Schema};
 #[command(after_help = "Reads every codec of the specification: null, deflate, snappy, zstandard, bzip2 and xz.\n\n\
     With --schema, records are read by that schema by Avro's rules of schema resolution: fields by name or alias, missing\n\
     ones take their defaults, others are left out, numbers are promoted.\n\n\
+    With a Protobuf file (*.proto), the input is messages one behind the other, each behind its length as a varint, as \
+    encode and Java's writeDelimitedTo write them.\n\n\
     Examples:\n  serdecar decode --input orders.avro | head -n 3\n  \
-    serdecar decode --schema order-v2.avsc --input orders.avro")]
+    serdecar decode --schema order-v2.avsc --input orders.avro\n  \
+    serdecar decode --schema order.proto --message shop.Order --input orders.bin")]
 pub(super) struct Args {
     /// The schema to read by; default is the one that the container was written with.
     #[arg(long, value_name = "FILE")]
     schema: Option<PathBuf>,
-    /// The container.
+    /// Protobuf alone: a file that the schema imports, by the path in import.
+    #[arg(long, value_name = "NAME=FILE", value_parser = encode::reference)]
+    reference: Vec<(String, PathBuf)>,
+    /// Protobuf alone: the full name of the message to read. Default: the first of the file.
+    #[arg(long, value_name = "NAME")]
+    message: Option<String>,
+    /// The container, or the messages.
     #[arg(long, value_name = "FILE", default_value = STANDARD)]
     input: FileArg,
     /// Where the NDJSON goes: one record a line.
@@ -34,6 +46,20 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
+    if let Some(path) = &args.schema
+        && Language::of(None, path)? == Language::Protobuf
+    {
+        let message = ProtobufMessage::read(path, &args.reference, args.message.as_deref())?;
+        let input = files::open(&args.input)?;
+        return protobuf::decode(&message, input, files::create(&args.output, &args.input)?);
+    }
+    if args.message.is_some() || !args.reference.is_empty() {
+        return Err(Failure::message(Exit::Usage, "--message and --reference are for Protobuf alone"));
+    }
+    run_avro(args)
+}
+
+fn run_avro(args: &Args) -> Outcome {
     let reader = args.schema.as_ref().map(|path| Ok((path.as_path(), files::read_text(path)?))).transpose()?;
     let input = files::open(&args.input)?;
     let mut container = ContainerReader::new(input).map_err(read_failed)?;

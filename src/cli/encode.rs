@@ -1,6 +1,7 @@
-//! `serdecar encode`: NDJSON to an Avro Object Container File, or checked against a JSON Schema.
+//! `serdecar encode`: NDJSON to an Avro Object Container File or to Protobuf, or checked against a JSON Schema.
 
 mod json;
+mod protobuf;
 
 use std::io::{BufRead, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use clap::ValueEnum;
 
 use super::files::{self, FileArg, Line, Lines, STANDARD};
 use super::json::{JsonArgs, Unknown};
-use super::language::{self, Language};
+use super::language::{self, Language, ProtobufMessage};
 use super::{Exit, Failure, Outcome};
 use crate::codec::Limits;
 use crate::codec::avro::container::{Compression, ContainerError, ContainerWriter};
@@ -22,29 +23,36 @@ use crate::schema::avro::{Plan, Schema};
     after_help = "Rejected lines go to stderr as LINE: POINTER: message; the exit code is 65 if there was any.\n\n\
     With a JSON Schema, lines that are valid go to the output as they came: there is no container of JSON. Of a line that is \
     not, every violation is a line on stderr.\n\n\
+    With a Protobuf file, messages are written one behind the other, each behind its length as a varint, as Java's \
+    writeDelimitedTo does.\n\n\
     Examples:\n  serdecar encode --schema order.avsc --input orders.ndjson --output orders.avro\n  \
     serdecar encode --schema order.avsc --reference shop.Money=money.avsc < orders.ndjson > orders.avro\n  \
-    serdecar encode --schema order.schema.json --on-invalid skip < orders.ndjson > valid.ndjson"
+    serdecar encode --schema order.schema.json --on-invalid skip < orders.ndjson > valid.ndjson\n  \
+    serdecar encode --schema order.proto --message shop.Order --reference shop/money.proto=money.proto < orders.ndjson"
 )]
 pub(super) struct Args {
-    /// The schema to write with, of Avro or JSON Schema.
+    /// The schema to write with, of Avro, JSON Schema or Protobuf.
     #[arg(long, value_name = "FILE")]
     schema: PathBuf,
-    /// The schema's language. Default: JSON Schema for *.json, Avro for *.avsc; else JSON Schema if there is a $schema.
+    /// The schema's language. Default: Protobuf for *.proto, JSON Schema for *.json, Avro for *.avsc; else JSON Schema if
+    /// there is a $schema.
     #[arg(long, value_name = "LANGUAGE")]
     format: Option<Language>,
-    /// A schema that it refers to, by the name that it uses: an Avro type's full name, or what stands in $ref.
+    /// A schema that it refers to, by the name that it uses: an Avro type's full name, what stands in $ref, or in import.
     #[arg(long, value_name = "NAME=FILE", value_parser = reference)]
     reference: Vec<(String, PathBuf)>,
     /// NDJSON: one record a line; blank lines are skipped.
     #[arg(long, value_name = "FILE", default_value = STANDARD)]
     input: FileArg,
-    /// Where the container goes, or what is valid by a JSON Schema.
+    /// Protobuf alone: the full name of the message to write. Default: the first of the file.
+    #[arg(long, value_name = "NAME")]
+    message: Option<String>,
+    /// Where the container goes, the messages, or what is valid by a JSON Schema.
     #[arg(long, value_name = "FILE", default_value = STANDARD)]
     output: FileArg,
     #[command(flatten)]
     json: JsonArgs,
-    /// Avro alone: what becomes of members that the schema does not know.
+    /// Avro and Protobuf: what becomes of members that the schema does not know.
     #[arg(long, value_name = "WHAT", default_value = "ignore")]
     unknown_fields: Unknown,
     /// What to do with a line that is rejected.
@@ -79,7 +87,18 @@ fn codec(name: &str) -> Result<Compression, String> {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
-    match Language::of(args.format, &args.schema)? {
+    let language = Language::of(args.format, &args.schema)?;
+    if args.message.is_some() && language != Language::Protobuf {
+        return Err(Failure::message(Exit::Usage, "--message is for Protobuf alone"));
+    }
+    match language {
+        Language::Protobuf => {
+            let message = ProtobufMessage::read(&args.schema, &args.reference, args.message.as_deref())?;
+            let input = files::open(&args.input)?;
+            let output = files::create(&args.output, &args.input)?;
+            let options = args.json.options(args.unknown_fields);
+            protobuf::encode(&message, options.unknown_fields, args.on_invalid, input, output)
+        }
         Language::Avro => run_avro(args),
         Language::Json => {
             let validator = language::validator(&args.schema, &args.reference)?;

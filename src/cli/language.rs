@@ -1,4 +1,4 @@
-//! Which language a schema file is written in, and how one of JSON Schema is read.
+//! Which language a schema file is written in, and how one of JSON Schema or Protobuf is read.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,8 @@ use clap::ValueEnum;
 use super::files;
 use super::{Exit, Failure};
 use crate::codec::json_schema::Validator;
+use crate::schema::protobuf::plan::ShapeId;
+use crate::schema::protobuf::{Plan, ProtobufSchema};
 
 /// A schema language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -15,6 +17,8 @@ pub(super) enum Language {
     Avro,
     /// JSON Schema.
     Json,
+    /// Protocol Buffers.
+    Protobuf,
 }
 
 impl Language {
@@ -26,7 +30,7 @@ impl Language {
         }
     }
 
-    /// A file `*.json` is a JSON Schema, and so is any other with a `$schema` that is not `*.avsc`.
+    /// A file `*.proto` is one of Protobuf. A file `*.json` is a JSON Schema, and so is any other with a `$schema` that is not `*.avsc`.
     fn guess(path: &Path, text: &str) -> Self {
         let says_schema = || {
             let document: Option<serde_json::Value> = serde_json::from_str(text).ok();
@@ -35,6 +39,7 @@ impl Language {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("avsc") => Self::Avro,
             Some("json") => Self::Json,
+            Some("proto") => Self::Protobuf,
             _ if says_schema() => Self::Json,
             _ => Self::Avro,
         }
@@ -43,13 +48,41 @@ impl Language {
 
 /// Reads and compiles a JSON Schema and what it refers to.
 pub(super) fn validator(path: &Path, references: &[(String, PathBuf)]) -> Result<Validator, Failure> {
+    let (text, named) = read(path, references)?;
+    Validator::compile(&text, &named).map_err(|error| refused(path, error))
+}
+
+/// A message of a Protobuf file.
+#[derive(Debug)]
+pub(super) struct ProtobufMessage {
+    pub(super) plan: Plan,
+    pub(super) shape: ShapeId,
+}
+
+impl ProtobufMessage {
+    /// Reads and compiles a file and what it imports; takes the message of this full name, else the first.
+    pub(super) fn read(path: &Path, references: &[(String, PathBuf)], name: Option<&str>) -> Result<Self, Failure> {
+        let (text, named) = read(path, references)?;
+        let schema = ProtobufSchema::parse(&text, &named).map_err(|error| refused(path, error))?;
+        let plan = Plan::compile(&schema);
+        let shape = plan.message(name).map_err(|error| refused(path, error))?.shape;
+        Ok(Self { plan, shape })
+    }
+}
+
+/// A file's text, and those that it refers to by their names.
+#[expect(clippy::type_complexity, reason = "a text, and names with theirs")]
+fn read<'a>(path: &Path, references: &'a [(String, PathBuf)]) -> Result<(String, Vec<(&'a String, String)>), Failure> {
     let text = files::read_text(path)?;
     let mut named = Vec::with_capacity(references.len());
     for (name, path) in references {
         named.push((name, files::read_text(path)?));
     }
-    Validator::compile(&text, &named)
-        .map_err(|error| Failure::new(Exit::Data, anyhow::Error::from(error).context(path.display().to_string())))
+    Ok((text, named))
+}
+
+fn refused(path: &Path, error: impl Into<anyhow::Error>) -> Failure {
+    Failure::new(Exit::Data, error.into().context(path.display().to_string()))
 }
 
 #[cfg(test)]
@@ -66,6 +99,7 @@ mod tests {
             ("order", draft, Language::Json),
             ("order", r#"{"type": "string"}"#, Language::Avro),
             ("order.txt", "no JSON", Language::Avro),
+            ("order.proto", "message M {}", Language::Protobuf),
         ] {
             assert_eq!(Language::guess(Path::new(name), text), language, "{name}: {text}");
         }

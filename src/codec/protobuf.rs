@@ -11,10 +11,13 @@
 //! - Extensions are unknown members. Unknown fields of the bytes are passed over: JSON has no place for them.
 
 mod decode;
+pub mod delimited;
 mod encode;
 
 pub use decode::Decoder;
 pub use encode::Encoder;
+
+use decode::varint;
 
 #[cfg(test)]
 mod tests;

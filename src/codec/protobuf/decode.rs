@@ -12,6 +12,7 @@ mod wire;
 use crate::codec::fault::Fault;
 use crate::codec::{CodecError, Limits, ViolationKind};
 use crate::schema::protobuf::plan::{Field, Form, Plan, Rule, Scalar, Shape, ShapeId, Type};
+pub(super) use wire::varint;
 use wire::{Fields, Found};
 
 /// Protobuf to JSON text. Keeps its scratch space, so each worker has one of its own.

@@ -162,14 +162,6 @@ fn transactions_are_committed_less_often_than_offsets_unless_the_config_says_how
     assert!(fault(r#", "commit_interval": "6s""#).starts_with("/pipelines/0/commit_interval: longer than 5s"));
 }
 
-#[test]
-fn what_is_not_there_yet_says_so() {
-    assert_eq!(
-        fault(r#", "value": {"format": "protobuf"}"#),
-        "/pipelines/0/value/format: 'protobuf' is not available yet: use avro, json or none"
-    );
-}
-
 /// A pipeline of this direction, with `more` in it.
 fn faults_of(direction: &str, more: &str) -> Vec<String> {
     read(&format!(

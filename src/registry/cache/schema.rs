@@ -158,6 +158,26 @@ mod tests {
     }
 
     #[test]
+    fn a_protobuf_file_counts_with_all_that_it_imports() {
+        let label = Label { context: Context::default(), id: SchemaId::new(7).unwrap(), subject: None, version: None };
+        let references =
+            vec![Reference { name: "m.proto".into(), text: "message Money { optional int64 cents = 1; }".into() }];
+        let text = "import \"m.proto\"; message A { optional Money m = 1; message B {} }";
+        let fetched = FetchedSchema { label, schema_type: SchemaType::Protobuf, text: text.into(), references };
+        let schema = CachedSchema::compile(fetched.clone()).unwrap();
+        let Compiled::Protobuf(plan) = &schema.compiled else { panic!("{schema:?}") };
+        assert_eq!(plan.names().collect::<Vec<_>>(), ["A", "A.B"]);
+        assert!(schema.byte_size() > plan.byte_size() + text.len() && plan.byte_size() > 500, "{}", plan.byte_size());
+        assert!(schema.check_writable(None).is_ok() && schema.check_writable(Some("A.B")).is_ok());
+        let error = schema.check_writable(Some("Money")).unwrap_err();
+        assert_eq!(error.to_string(), "schema 7 in context . does not compile: the file has no message Money");
+        let error = CachedSchema::compile(FetchedSchema { references: Vec::new(), ..fetched }).unwrap_err();
+        let expected =
+            "schema 7 in context . does not compile: import \"m.proto\" is none of the references and not known";
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
     fn a_schema_with_a_default_that_does_not_fit_is_good_for_reading() {
         let text = r#"{"type":"record","name":"R","fields":[{"name":"n","type":"int","default":"1"}]}"#;
         let id = SchemaId::new(7).unwrap().into();

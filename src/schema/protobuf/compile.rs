@@ -13,6 +13,9 @@ use super::names;
 /// The longest text that is looked at, in bytes: more than any registry stores.
 pub(super) const MAX_TEXT: usize = 4 << 20;
 
+/// What is said of files in another syntax.
+pub(super) const NO_EDITIONS: &str = "editions are not supported, only proto2 and proto3";
+
 /// The syntax of a file alone: no name is resolved and no import opened.
 pub(super) fn syntax(text: &str) -> Result<FileDescriptorProto, SchemaError> {
     if text.len() > MAX_TEXT {
@@ -21,7 +24,7 @@ pub(super) fn syntax(text: &str) -> Result<FileDescriptorProto, SchemaError> {
     protox_parse::parse("", text).map_err(|error| {
         let mut message = error.to_string();
         if message.ends_with("found 'edition'") {
-            "editions are not supported, only proto2 and proto3".clone_into(&mut message);
+            NO_EDITIONS.clone_into(&mut message);
         }
         match error.span() {
             Some(span) => SchemaError(format!("{}: {message}", place(text, span.start))),

@@ -128,7 +128,7 @@ impl Iterator for Fields<'_> {
 }
 
 /// The integer at the front and its length; `None` where the bytes end within it, or where it has more than 64 bits.
-pub(super) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
+pub(in crate::codec::protobuf) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
     let mut value = 0_u64;
     for (index, byte) in bytes.iter().take(10).enumerate() {
         let bits = u64::from(byte & 0x7f);

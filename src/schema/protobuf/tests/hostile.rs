@@ -23,6 +23,17 @@ fn broken_base64_is_a_syntax_error() {
 }
 
 #[test]
+fn a_file_with_an_edition_is_refused_and_says_so() {
+    let refused = "editions are not supported, only proto2 and proto3";
+    let error = parsed("edition = \"2023\"; message M {}", &[]).unwrap_err();
+    assert!(error.ends_with(refused), "{error}");
+    // The same as a descriptor: a message M, the syntax "editions", and the edition 2023.
+    let bytes = [&[0x22, 3, 0x0a, 1, b'M', 0x62, 8][..], b"editions", &[0x70, 0xe8, 7]].concat();
+    let error = written(&STANDARD.encode(bytes)).unwrap_err();
+    assert_eq!(error, refused);
+}
+
+#[test]
 fn hostile_files_take_bounded_time() {
     let start = Instant::now();
     let head = "syntax = \"proto3\"; ";
