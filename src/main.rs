@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// For the C library too, which allocates several times for each record and frees on another thread.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     serdecar::cli::main()
 }
