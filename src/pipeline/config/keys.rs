@@ -20,16 +20,23 @@ impl RawPart {
             }
         }
         let is_verified = direction == RawDirection::Verify;
-        let why = |formats: &str| match is_verified {
-            true => "records that are verified are passed on as they are".to_owned(),
-            false => format!("is for {formats}, and the format is {format}"),
+        let why = |formats: &str| {
+            if is_verified {
+                "records that are verified are passed on as they are".to_owned()
+            } else {
+                format!("is for {formats}, and the format is {format}")
+            }
         };
         let (avro, named) = ("format avro alone", "the formats avro and protobuf");
         let is_avro = !is_verified && format == Format::Avro;
         let keys = [
             ("version", is_verified && self.version.is_some(), named),
             ("json", !is_avro && self.json.is_some(), avro),
-            ("unknown_fields", !is_avro && (is_verified || format != Format::Protobuf) && self.unknown_fields.is_some(), named),
+            (
+                "unknown_fields",
+                !is_avro && (is_verified || format != Format::Protobuf) && self.unknown_fields.is_some(),
+                named,
+            ),
             ("bytes", !is_avro && self.bytes.is_some(), avro),
             ("timestamps", !is_avro && self.timestamps.is_some(), avro),
             ("decimals", !is_avro && self.decimals.is_some(), avro),

@@ -159,11 +159,13 @@ mod tests {
 
     #[test]
     fn a_protobuf_file_counts_with_all_that_it_imports() {
-        let label = Label { context: Context::default(), id: SchemaId::new(7).unwrap(), subject: None, version: None };
+        let label =
+            Label { context: Context::default(), id: SchemaId::new(7).unwrap().into(), subject: None, version: None };
         let references =
             vec![Reference { name: "m.proto".into(), text: "message Money { optional int64 cents = 1; }".into() }];
         let text = "import \"m.proto\"; message A { optional Money m = 1; message B {} }";
-        let fetched = FetchedSchema { label, schema_type: SchemaType::Protobuf, text: text.into(), references };
+        let fetched =
+            FetchedSchema { label, guid: None, schema_type: SchemaType::Protobuf, text: text.into(), references };
         let schema = CachedSchema::compile(fetched.clone()).unwrap();
         let Compiled::Protobuf(plan) = &schema.compiled else { panic!("{schema:?}") };
         assert_eq!(plan.names().collect::<Vec<_>>(), ["A", "A.B"]);
