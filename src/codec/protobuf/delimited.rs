@@ -105,7 +105,7 @@ mod tests {
     fn messages_come_back() {
         let messages = vec![b"ab".to_vec(), Vec::new(), vec![7; 300]];
         let mut out = Vec::new();
-        for message in messages {
+        for message in &messages {
             write_delimited(message, &mut out).unwrap();
         }
         assert_eq!(out[..6], [2, b'a', b'b', 0, 0xac, 2]);
