@@ -1,9 +1,10 @@
 //! Tags inside a schema: `confluent:tags` in the record, the field or the property that they mark. Changing them makes a
 //! new version, whose metadata say which (`confluent:version`).
 
+pub(super) mod found;
 mod place;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Registry;
 use super::definition::{Metadata, Rule, RuleSet};
@@ -64,7 +65,7 @@ struct Entity {
 }
 
 /// What a path leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 enum EntityType {
     /// A record, an object.
     #[serde(rename = "SR_RECORD")]

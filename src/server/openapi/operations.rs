@@ -92,6 +92,7 @@ pub(super) const PARAMETERS: &[(&str, &str, &str)] = &[
     ("format", "Text", "The form of the text: `resolved` is Avro with what it refers to written out."),
     ("referenceFormat", "Text", "`qualified` names the context of each reference."),
     ("fetchMaxId", "Flag", "Whether the highest id of the context is told."),
+    ("findTags", "Texts", "Tags whose places in the schema are told; `*` is any."),
     ("normalize", "Flag", "Whether schemas that differ in the order of things alone are one."),
     ("force", "Flag", "Whether it is done against what speaks against it."),
     ("permanent", "Flag", "Whether what is soft-deleted goes for good."),
@@ -207,6 +208,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "format",
         "referenceFormat",
         "fetchMaxId",
+        "findTags",
     ]),
     Operation::get("/schemas/ids/{id}/schema", "getTextById", "The text of the schema with an id.", Answer::Text)
         .query(BY_ID),

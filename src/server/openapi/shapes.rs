@@ -130,7 +130,15 @@ fn schemas() -> Shapes {
         ("Registered", answered([version.clone(), id.clone()])),
         ("SubjectVersion", answered([subject.clone(), version.clone(), id.clone(), ("aliases?", reference("Texts"))])),
         ("SubjectVersions", list("SubjectVersion")),
-        ("IdSchema", answered([("subject?", text()), ("version?", reference("Version")), ("maxId?", reference("Id"))])),
+        (
+            "IdSchema",
+            answered([
+                ("subject?", text()),
+                ("version?", reference("Version")),
+                ("maxId?", reference("Id")),
+                ("schemaTags?", list("PlacedTags")),
+            ]),
+        ),
         ("Holders", json!({"type": "array", "items": object([subject, version])})),
         ("ContextIds", json!({"type": "array", "items": object([("context", text()), id])})),
         ("Verdict", object([("is_compatible", flag()), ("messages?", reference("Texts"))])),

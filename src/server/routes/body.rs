@@ -11,6 +11,7 @@ use super::super::definition::{Metadata, RuleSet, Schema};
 use super::super::lookup::Registered;
 use super::super::media;
 use super::super::names::printed;
+use super::super::tags::found::FoundTags;
 use crate::schema::{Guid, QualifiedNames, QualifiedSubject, SchemaId, SchemaReference, SchemaType};
 
 /// A schema's text as the whole body.
@@ -46,6 +47,8 @@ pub(super) struct Body {
     pub(super) schema: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) aliases: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) schema_tags: Vec<FoundTags>,
     pub(super) ts: i64,
     pub(super) deleted: bool,
 }
@@ -72,6 +75,7 @@ impl Body {
             rule_set: definition.rule_set.clone(),
             schema: definition.text.to_string(),
             aliases: Vec::new(),
+            schema_tags: Vec::new(),
             ts: held.registered,
             deleted: held.deleted,
         }

@@ -11,6 +11,7 @@ use super::super::error::Error;
 use super::super::lookup::Registered;
 use super::super::names::{IdScope, SubjectPrefix, printed};
 use super::super::request::{Parameters, Segments, schema_id};
+use super::super::tags::found;
 use super::{Answer, Body, Text, in_format};
 use crate::schema::{Guid, QualifiedSubject, SchemaId, SchemaType};
 
@@ -75,10 +76,17 @@ pub(super) async fn get(
     };
     let held = in_format(&registry, held, &parameters).await?;
     let asked = parameters.text("subject").is_some_and(|subject| !subject.is_empty());
+    let wanted: Vec<&str> = parameters.all("findTags").flat_map(|tags| tags.split(',')).collect();
+    let definition = &held.schema.definition;
+    let schema_tags = match &wanted[..] {
+        [] => Vec::new(),
+        wanted => found::find(definition.schema_type, &definition.text, wanted),
+    };
     let body = Body {
         subject: asked.then(|| printed(&held.subject, names)),
         version: asked.then_some(held.version),
         max_id,
+        schema_tags,
         ..Body::bare(&held)
     };
     Ok(Json(body.with_references(parameters.text("referenceFormat"), &held, names)))
