@@ -16,6 +16,7 @@ use crate::end_to_end::support::Record;
 pub(crate) enum Contestant {
     Floor,
     Serdecar,
+    ExactlyOnce,
     Copy,
     Structs,
     Values,
@@ -50,6 +51,7 @@ impl Contestant {
         match self {
             Self::Floor => "the least: batch calls, values cut to Avro's length",
             Self::Serdecar => "serdecar, serialize",
+            Self::ExactlyOnce => "serdecar, serialize, exactly once",
             Self::Copy => "copy, rdkafka's safe API, default settings",
             Self::Structs => "schema_registry_converter on structs",
             Self::Values => "schema_registry_converter on JSON values",
@@ -65,7 +67,7 @@ impl Contestant {
 
     pub(crate) fn input(self) -> Input {
         match self {
-            Self::Floor | Self::Serdecar | Self::Copy | Self::Structs | Self::Values => Input::Json,
+            Self::Floor | Self::Serdecar | Self::ExactlyOnce | Self::Copy | Self::Structs | Self::Values => Input::Json,
             Self::FloorBack | Self::SerdecarBack => Input::Avro,
         }
     }
@@ -91,18 +93,18 @@ impl Contestant {
         let peer = || Ok::<_, anyhow::Error>(Command::new(place.peers.context("no program for the peers")?));
         let mut command = match self {
             Self::Floor | Self::FloorBack => Command::new(std::env::current_exe()?),
-            Self::Serdecar | Self::SerdecarBack => Command::new(env!("CARGO_BIN_EXE_serdecar")),
+            Self::Serdecar | Self::ExactlyOnce | Self::SerdecarBack => Command::new(env!("CARGO_BIN_EXE_serdecar")),
             Self::Copy | Self::Structs | Self::Values => peer()?,
         };
         let job = match self {
             Self::Floor | Self::FloorBack => "floor",
-            Self::Serdecar | Self::SerdecarBack => "run",
+            Self::Serdecar | Self::ExactlyOnce | Self::SerdecarBack => "run",
             Self::Copy => "copy",
             Self::Structs => "structs",
             Self::Values => "values",
         };
         command.arg(job);
-        if !matches!(self, Self::Serdecar | Self::SerdecarBack) {
+        if !matches!(self, Self::Serdecar | Self::ExactlyOnce | Self::SerdecarBack) {
             command.args(["--bootstrap", place.bootstrap, "--group", place.group]);
             command.args(["--source", place.source, "--sink", place.sink]);
         }
@@ -110,19 +112,25 @@ impl Contestant {
             Self::Floor => command.args(["--bytes", &place.avro_bytes.to_string()]),
             Self::FloorBack => command.args(["--bytes", &JSON_BYTES.to_string()]),
             Self::Structs | Self::Values => command.args(["--registry", place.registry, "--subject", place.subject]),
-            Self::Copy | Self::Serdecar | Self::SerdecarBack => &mut command,
+            Self::Copy | Self::Serdecar | Self::ExactlyOnce | Self::SerdecarBack => &mut command,
         };
         Ok(command)
     }
 
-    /// serdecar's config, for its two contestants: what a user has to write, and nothing tuned.
+    /// Whether it writes in transactions.
+    pub(crate) fn is_transactional(self) -> bool {
+        self == Self::ExactlyOnce
+    }
+
+    /// serdecar's config, for its contestants: what a user has to write, and nothing tuned.
     pub(crate) fn config(self, place: &Place<'_>, admin_port: u16) -> Option<String> {
         let direction = match self {
-            Self::Serdecar => "serialize",
+            Self::Serdecar | Self::ExactlyOnce => "serialize",
             Self::SerdecarBack => "deserialize",
             _ => return None,
         };
         let Place { bootstrap, registry, subject, group, source, sink, .. } = place;
+        let delivery = if self.is_transactional() { "exactly_once" } else { "at_least_once" };
         Some(format!(
             "kafka: {{bootstrap_servers: '{bootstrap}'}}\n\
              registry: {{url: '{registry}'}}\n\
@@ -131,7 +139,8 @@ impl Contestant {
                direction: {direction}\n  \
                source: {{topics: ['{source}'], group: '{group}'}}\n  \
                sink: {{topic: '{sink}'}}\n  \
-               value: {{subject: '{subject}'}}\n\
+               value: {{subject: '{subject}'}}\n  \
+               delivery: {delivery}\n\
              log: {{level: error}}\n\
              admin: {{listen: '127.0.0.1:{admin_port}'}}\n"
         ))
@@ -148,7 +157,9 @@ impl Contestant {
             Self::Floor => ensure!(value.len() == avro_bytes),
             Self::FloorBack => ensure!(value.len() == JSON_BYTES),
             Self::Copy => ensure!(value == order.value.as_bytes()),
-            Self::Serdecar | Self::Structs | Self::Values => ensure!(from_avro(value)? == expected()?),
+            Self::Serdecar | Self::ExactlyOnce | Self::Structs | Self::Values => {
+                ensure!(from_avro(value)? == expected()?);
+            }
             Self::SerdecarBack => ensure!(serde_json::from_slice::<Value>(value)? == expected()?),
         }
         Ok(())

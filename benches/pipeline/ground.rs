@@ -139,7 +139,11 @@ impl Ground {
             fs::write(&file, config)?;
             command.arg("--config").arg(file);
         }
-        let gauge = Gauge::new(&self.kafka, sink, PARTITIONS)?;
+        let gauge = if contestant.is_transactional() {
+            Gauge::of_group(&self.kafka, &group, source.topic, PARTITIONS)?
+        } else {
+            Gauge::new(&self.kafka, sink, PARTITIONS)?
+        };
         let mut process = Process(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?);
         let failed = || format!("{} on {} records", contestant.title(), source.records);
 

@@ -32,10 +32,19 @@ impl Usage {
     }
 }
 
-/// Asks how many records a topic has, without reading them.
+/// Asks how many records a topic has, or how many of it a group has taken, without reading them.
 pub(crate) struct Gauge {
     consumer: BaseConsumer,
     partitions: TopicPartitionList,
+    counts: Counts,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counts {
+    Written,
+    /// Where records are written in transactions, whose ends take offsets too.
+    Committed,
 }
 
 impl Gauge {
@@ -48,16 +57,31 @@ impl Gauge {
         }
         // The first question takes a connection and the topic's metadata.
         consumer.fetch_metadata(Some(topic), PATIENCE)?;
-        Ok(Self { consumer, partitions: list })
+        Ok(Self { consumer, partitions: list, counts: Counts::Written })
+    }
+
+    /// Counts what `group` has committed of a topic whose partitions begin with offset 0.
+    pub(crate) fn of_group(kafka: &Kafka, group: &str, topic: &str, partitions: i32) -> anyhow::Result<Self> {
+        let consumer: BaseConsumer = kafka.client().set("group.id", group).create()?;
+        let mut list = TopicPartitionList::new();
+        list.add_partition_range(topic, 0, partitions - 1);
+        Ok(Self { consumer, partitions: list, counts: Counts::Committed })
     }
 
     /// The number of records now.
     pub(crate) fn records(&self) -> anyhow::Result<u64> {
-        let ends = self.consumer.offsets_for_times(self.partitions.clone(), PATIENCE)?;
+        let partitions = self.partitions.clone();
+        let ends = match self.counts {
+            Counts::Written => self.consumer.offsets_for_times(partitions, PATIENCE)?,
+            Counts::Committed => self.consumer.committed_offsets(partitions, PATIENCE)?,
+        };
         let mut records = 0;
         for end in ends.elements() {
             end.error()?;
-            records += end.offset().to_raw().and_then(|offset| u64::try_from(offset).ok()).context("no offset")?;
+            records += match end.offset() {
+                Offset::Invalid if self.counts == Counts::Committed => 0,
+                offset => offset.to_raw().and_then(|offset| u64::try_from(offset).ok()).context("no offset")?,
+            };
         }
         Ok(records)
     }
