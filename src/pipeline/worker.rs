@@ -53,8 +53,14 @@ use routes::Routes;
 use sink::{Backoff, Sink};
 use watch::Clock;
 
-/// How long a read waits for the first record when nothing else is to be done.
+/// How long a read waits for the first record when nothing else is to be done. A rebalance or the word to stop waits as long.
 const IDLE_WAIT: Duration = Duration::from_millis(50);
+
+/// The same once there has been nothing for [`LONG_QUIET`]: a process may have hundreds of workers without work.
+const LONG_IDLE_WAIT: Duration = Duration::from_millis(250);
+
+/// See [`LONG_IDLE_WAIT`].
+const LONG_QUIET: Duration = Duration::from_secs(10);
 
 /// How long a full producer is waited for without polling the consumer.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -94,8 +100,8 @@ pub(super) struct Worker<S> {
     commits: Commits,
     /// Bytes of a record, on average of late.
     mean_size: usize,
-    /// Whether the last read came back empty.
-    quiet: bool,
+    /// Since when reads come back empty.
+    quiet: Option<Instant>,
     /// Since when the producer takes nothing more.
     congested: Option<Instant>,
     backoff: Backoff,
@@ -170,9 +176,9 @@ impl<S: Schemas> Worker<S> {
             return;
         }
         let waiting = self.waits_for_schema();
-        let (max, wait) = if self.quiet && self.is_idle() {
+        let (max, wait) = if let Some(since) = self.quiet.filter(|_| self.is_idle()) {
             // The first record ends the wait, which a larger batch would not.
-            (1, IDLE_WAIT)
+            (1, if since.elapsed() < LONG_QUIET { IDLE_WAIT } else { LONG_IDLE_WAIT })
         } else if waiting {
             (self.ask(), Duration::ZERO)
         } else {
@@ -180,8 +186,8 @@ impl<S: Schemas> Worker<S> {
         };
         let mut messages = std::mem::take(&mut self.messages);
         self.consumer.poll(max, wait, &mut messages);
-        self.quiet = messages.is_empty();
-        if self.quiet && waiting {
+        self.quiet = messages.is_empty().then(|| self.quiet.unwrap_or_else(Instant::now));
+        if messages.is_empty() && waiting {
             self.schemas.wait(self.config.batch.max_wait);
         }
         self.intake(&mut messages);

@@ -71,7 +71,7 @@ impl<S: Schemas> Worker<S> {
             messages: Vec::new(),
             batch: Batch::default(),
             commits: Commits::new(),
-            quiet: true,
+            quiet: Some(Instant::now()),
             congested: None,
             backoff: Backoff::default(),
             unreached: None,
