@@ -34,8 +34,8 @@ pub(super) struct Args {
     /// The schema to write with, of Avro, JSON Schema or Protobuf.
     #[arg(long, value_name = "FILE")]
     schema: PathBuf,
-    /// The schema's language. Default: Protobuf for *.proto, JSON Schema for *.json, Avro for *.avsc; else JSON Schema if
-    /// there is a $schema.
+    /// The schema's language. Default: Protobuf for *.proto; JSON Schema for *.schema.json, where there is a $schema, and for
+    /// a *.json that can't be Avro; else Avro.
     #[arg(long, value_name = "LANGUAGE")]
     format: Option<Language>,
     /// A schema that it refers to, by the name that it uses: an Avro type's full name, what stands in $ref, or in import.

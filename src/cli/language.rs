@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use serde_json::Value;
 
 use super::files;
 use super::{Exit, Failure};
@@ -30,19 +31,37 @@ impl Language {
         }
     }
 
-    /// A file `*.proto` is one of Protobuf. A file `*.json` is a JSON Schema, and so is any other with a `$schema` that is not `*.avsc`.
+    /// A file `*.proto` is one of Protobuf, and `*.avsc` one of Avro. `*.schema.json` is a JSON Schema, and so is any other with a
+    /// `$schema`, and what is no Avro in `*.json`.
     fn guess(path: &Path, text: &str) -> Self {
-        let says_schema = || {
-            let document: Option<serde_json::Value> = serde_json::from_str(text).ok();
-            document.is_some_and(|document| document.get("$schema").is_some())
-        };
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("avsc") => Self::Avro,
-            Some("json") => Self::Json,
-            Some("proto") => Self::Protobuf,
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let document: Option<Value> = serde_json::from_str(text).ok();
+        let says_schema = || document.as_ref().is_some_and(|document| document.get("$schema").is_some());
+        match name.rsplit_once('.') {
+            Some((_, "avsc")) => Self::Avro,
+            Some((_, "proto")) => Self::Protobuf,
+            Some((_, "json")) if name.ends_with(".schema.json") || says_schema() => Self::Json,
+            Some((_, "json")) if document.as_ref().is_some_and(|document| !may_be_avro(document)) => Self::Json,
             _ if says_schema() => Self::Json,
             _ => Self::Avro,
         }
+    }
+}
+
+/// Whether a schema's outermost type is one of Avro's; a text may be of both languages.
+fn may_be_avro(schema: &Value) -> bool {
+    const TYPES: [&str; 14] = [
+        "null", "boolean", "int", "long", "float", "double", "bytes", "string", "record", "error", "enum", "array",
+        "map", "fixed",
+    ];
+    match schema {
+        Value::String(_) | Value::Array(_) => true,
+        Value::Object(members) => match members.get("type") {
+            Some(Value::String(name)) => TYPES.contains(&name.as_str()),
+            Some(Value::Object(_)) => true,
+            _ => false,
+        },
+        _ => false,
     }
 }
 
@@ -96,6 +115,12 @@ mod tests {
             ("order.avsc", r#"{"type": "string"}"#, Language::Avro),
             ("order.avsc", draft, Language::Avro),
             ("order.schema.json", r#"{"type": "string"}"#, Language::Json),
+            ("order.json", r#"{"type": "record", "name": "R", "fields": []}"#, Language::Avro),
+            ("order.json", r#"["null", "string"]"#, Language::Avro),
+            ("order.json", r#"{"type": "string"}"#, Language::Avro),
+            ("order.json", draft, Language::Json),
+            ("order.json", r#"{"type": "object"}"#, Language::Json),
+            ("order.json", r#"{"properties": {}}"#, Language::Json),
             ("order", draft, Language::Json),
             ("order", r#"{"type": "string"}"#, Language::Avro),
             ("order.txt", "no JSON", Language::Avro),

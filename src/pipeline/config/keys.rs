@@ -7,17 +7,9 @@ use crate::settings::Faults;
 impl RawPart {
     /// Notes the keys that mean nothing in this format or direction.
     pub(super) fn check_keys(&self, format: Format, direction: RawDirection, pointer: &str, faults: &mut Faults) {
-        if self.id_in.is_some() {
-            let why = match (direction, format) {
-                (_, Format::None) => Some("what has no schema names none"),
-                (RawDirection::Serialize, _) => None,
-                (RawDirection::Deserialize | RawDirection::Verify, _) => {
-                    Some("schemas are read from either place; only what is serialized names one")
-                }
-            };
-            if let Some(why) = why {
-                faults.note(format!("{pointer}/id_in"), why);
-            }
+        // What is read names its schema in either place, so there the key may say which one is expected.
+        if says_more(self.id_in) && format == Format::None {
+            faults.note(format!("{pointer}/id_in"), "what has no schema names none");
         }
         let is_verified = direction == RawDirection::Verify;
         let why = |formats: &str| {
@@ -30,19 +22,24 @@ impl RawPart {
         let (avro, named) = ("format avro alone", "the formats avro and protobuf");
         let is_avro = !is_verified && format == Format::Avro;
         let keys = [
-            ("version", is_verified && self.version.is_some(), named),
-            ("json", !is_avro && self.json.is_some(), avro),
+            ("version", is_verified && self.version.as_ref().is_some_and(|version| !version.is_latest()), named),
+            ("json", !is_avro && says_more(self.json), avro),
             (
                 "unknown_fields",
-                !is_avro && (is_verified || format != Format::Protobuf) && self.unknown_fields.is_some(),
+                !is_avro && (is_verified || format != Format::Protobuf) && says_more(self.unknown_fields),
                 named,
             ),
-            ("bytes", !is_avro && self.bytes.is_some(), avro),
-            ("timestamps", !is_avro && self.timestamps.is_some(), avro),
-            ("decimals", !is_avro && self.decimals.is_some(), avro),
+            ("bytes", !is_avro && says_more(self.bytes), avro),
+            ("timestamps", !is_avro && says_more(self.timestamps), avro),
+            ("decimals", !is_avro && says_more(self.decimals), avro),
         ];
         for (key, _, formats) in keys.into_iter().filter(|(_, is_foreign, _)| *is_foreign) {
             faults.note(format!("{pointer}/{key}"), why(formats));
         }
     }
+}
+
+/// Whether a key has another value than the one that it has anyway.
+fn says_more<T: Default + PartialEq>(given: Option<T>) -> bool {
+    given.is_some_and(|value| value != T::default())
 }

@@ -144,9 +144,8 @@ impl RawPart {
             Format::Protobuf => Some(Framed::Protobuf),
             Format::None => None,
         };
-        if self.message.is_some() && (direction != RawDirection::Serialize || format != Format::Protobuf) {
-            let why = "only what is serialized to Protobuf chooses a message: each record says which one it is";
-            faults.note(format!("{pointer}/message"), why);
+        if self.message.is_some() && format != Format::Protobuf {
+            faults.note(format!("{pointer}/message"), format!("is for format protobuf, and the format is {format}"));
         }
         let step = match framed {
             None => Some(Step::Pass),
@@ -186,6 +185,10 @@ impl fmt::Display for Format {
 }
 
 impl RawVersion {
+    pub(super) fn is_latest(&self) -> bool {
+        matches!(self, Self::Text(text) if text == "latest")
+    }
+
     fn validate(self) -> Result<Version, VersionError> {
         match self {
             Self::Number(number) => number.to_string().parse(),
