@@ -15,7 +15,7 @@ def main():
     client, naming = peer.registry(options)
     deserialize = JSONDeserializer(None, schema_registry_client=client, conf=naming)
     field = SerializationContext(options.topic, MessageField.VALUE)
-    read = [deserialize(value, field) for value in read_to_end(options)]
+    read = [deserialize(value, field) for value, _ in read_to_end(options)]
     with open(options.ndjson, encoding="utf-8") as lines:
         expected = [json.loads(line) for line in lines]
     for number, (found, wanted) in enumerate(zip(read, expected), 1):
