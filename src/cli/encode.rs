@@ -13,9 +13,9 @@ use super::files::{self, FileArg, Line, Lines, STANDARD};
 use super::json::{JsonArgs, Unknown};
 use super::language::{self, Language, ProtobufMessage};
 use super::{Exit, Failure, Outcome};
-use crate::codec::Limits;
 use crate::codec::avro::container::{Compression, ContainerError, ContainerWriter};
 use crate::codec::avro::{Encoder, JsonOptions, ambiguities};
+use crate::codec::{CodecError, Limits};
 use crate::schema::avro::{Plan, Schema};
 
 #[derive(Debug, clap::Args)]
@@ -135,31 +135,44 @@ fn encode(
 ) -> Outcome {
     let limits = Limits::default();
     let mut encoder = Encoder::new(options, limits);
+    let rejected = each_line(input, limits, on_invalid, |text| {
+        writer.append(|out| encoder.encode(plan, text, out)).map_err(write_failed)
+    })?;
+    writer.finish().map_err(write_failed)?;
+    told(rejected)
+}
+
+/// Hands over each line that isn't blank and prints why lines are rejected; returns whether any was.
+fn each_line(
+    input: impl BufRead,
+    limits: Limits,
+    on_invalid: OnInvalid,
+    mut write: impl FnMut(&[u8]) -> Result<Result<(), CodecError>, Failure>,
+) -> Result<bool, Failure> {
     let mut lines = Lines::new(input, limits.record_bytes);
     let mut rejected = false;
     for number in 1u64.. {
         let line = lines.next_line().context("can't read the input").map_err(|e| Failure::new(Exit::NoInput, e))?;
-        let rejection = match line {
+        match line {
             None => break,
             Some(Line::Text(text)) if text.iter().all(u8::is_ascii_whitespace) => continue,
-            Some(Line::Text(text)) => writer
-                .append(|out| encoder.encode(plan, text, out))
-                .map_err(write_failed)?
-                .err()
-                .map(|error| error.to_string()),
+            Some(Line::Text(text)) => match write(text)? {
+                Ok(()) => continue,
+                Err(error) => error.violations().for_each(|violation| eprintln!("{number}: {violation}")),
+            },
             Some(Line::TooLong(len)) => {
-                Some(format!(": expected at most {} bytes of record, found {len}", limits.record_bytes))
-            }
-        };
-        if let Some(rejection) = rejection {
-            eprintln!("{number}: {rejection}");
-            rejected = true;
-            if on_invalid == OnInvalid::Stop {
-                break;
+                eprintln!("{number}: : expected at most {} bytes of record, found {len}", limits.record_bytes);
             }
         }
+        rejected = true;
+        if on_invalid == OnInvalid::Stop {
+            break;
+        }
     }
-    writer.finish().map_err(write_failed)?;
+    Ok(rejected)
+}
+
+fn told(rejected: bool) -> Outcome {
     if rejected { Err(Failure::told(Exit::Data)) } else { Ok(()) }
 }
 
