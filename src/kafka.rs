@@ -14,6 +14,7 @@ mod files;
 mod native;
 mod properties;
 mod tokens;
+pub mod topic_name;
 
 pub use config::{Bootstrap, Config, PropertyValue, RawConfig};
 pub use embedded::{EmbeddedBroker, Request};

@@ -13,6 +13,7 @@
 //! | command line | [`cli`] |
 //! | assembly | [`app`], [`config`] |
 //! | services | [`pipeline`], [`server`], [`admin`] |
+//! | transformation | [`transform`] |
 //! | adapters | [`kafka`], [`registry`] |
 //! | pure core | [`codec`], [`schema`], [`wire`] |
 //! | leaves | [`disposition`], [`metrics`], [`readiness`], [`settings`], [`telemetry`] |
@@ -35,4 +36,5 @@ pub mod schema;
 pub mod server;
 pub mod settings;
 pub mod telemetry;
+pub mod transform;
 pub mod wire;

@@ -3,24 +3,19 @@
 //! A pipeline is a number of workers, each a thread of its own that shares nothing with the others but the
 //! group they are in, the stop signal and the [`Status`].
 //!
-//! The parts that decide something are pure: [`transform`] (what becomes of a record), [`offsets`] (what may be
+//! The parts that decide something are pure: [`transform`](crate::transform) (what becomes of a record), [`offsets`] (what may be
 //! committed), [`partition`] (where a record goes).
 
 pub mod config;
-pub mod context;
 pub mod dead_letter;
 mod metrics;
 pub mod offsets;
 pub mod partition;
-pub mod rejection;
-pub mod schemas;
 mod status;
-pub mod transform;
 mod worker;
 
 pub use config::{Config, RawConfig};
 pub use metrics::METRICS;
-pub use schemas::Schemas;
 pub use status::{Condition, Halt, Problem, Status};
 
 use std::sync::Arc;
@@ -29,6 +24,7 @@ use std::thread::{self, JoinHandle};
 
 use crate::disposition::Disposition;
 use crate::kafka;
+use crate::transform::Schemas;
 use worker::{Setup, Worker};
 
 /// A running pipeline.

@@ -1,4 +1,4 @@
-//! Imports run downward only: main → cli → app → config → services → adapters → core.
+//! Imports run downward only: main → cli → app → config → services → transformation → adapters → core.
 //!
 //! Every path in `src/` that starts at the crate's root is an arrow from the module that it stands in to the module
 //! that it names. An arrow that runs up fails here; so does one between two services, between two adapters, from the
@@ -18,6 +18,7 @@ enum Layer {
     Assembly,
     Config,
     Service,
+    Transformation,
     Adapter,
     Core,
     /// Stands beside the layers: anyone but the core may import it.
@@ -32,6 +33,7 @@ impl Layer {
             "app" => Self::Assembly,
             "config" => Self::Config,
             "pipeline" | "gateway" | "server" | "admin" => Self::Service,
+            "transform" => Self::Transformation,
             "kafka" | "registry" => Self::Adapter,
             "block" | "codec" | "schema" | "wire" => Self::Core,
             "disposition" | "metrics" | "readiness" | "settings" | "telemetry" => Self::Leaf,

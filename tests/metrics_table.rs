@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serdecar::app::METRICS;
 use serdecar::metrics::{Kind, Metric};
-use serdecar::pipeline::rejection::Reason;
+use serdecar::transform::rejection::Reason;
 
 fn declared() -> impl Iterator<Item = Metric> {
     METRICS.iter().copied().flatten().copied()

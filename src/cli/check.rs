@@ -9,9 +9,9 @@ use crate::codec::avro::{JsonOptions, ambiguities};
 use crate::config::{self, Config};
 use crate::disposition::Disposition;
 use crate::pipeline;
-use crate::pipeline::transform::{Step, Work};
 use crate::registry::{CachedSchema, Client, Compiled, Location, RegistryError, Version};
 use crate::schema::QualifiedSubject;
+use crate::transform::{Step, Work};
 
 #[derive(Debug, clap::Args)]
 #[command(

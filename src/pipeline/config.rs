@@ -1,27 +1,23 @@
 //! The `pipelines:` section of the config.
 
 mod delivery;
-mod keys;
-mod parts;
 mod subjects;
 mod topics;
 
 pub use delivery::Delivery;
-pub use parts::{Format, PartConfig, RawLimits, RawPart, RawVersion};
-pub use topics::{DeadLetter, RawSink, RawSource, Sink, Source, Template};
+pub use topics::{DeadLetter, RawSink, RawSource, Sink, Source};
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::context::ContextRule;
-use super::rejection::Part;
-use super::transform::Step;
-use crate::schema::Context;
 use crate::settings::{ByteSize, Faults, Period};
+use crate::transform::Step;
+use crate::transform::context::{ContextRule, RawContext};
+use crate::transform::part::{Direction, Format, PartConfig, RawPart};
+use crate::transform::rejection::Part;
 
 /// One pipeline: where records come from, what happens to them, where they go.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -31,7 +27,7 @@ pub struct RawConfig {
     pub name: String,
     /// `serialize` (JSON to typed), `deserialize` (typed to JSON) or `verify` (typed to typed: checked, and passed on
     /// unchanged).
-    pub direction: RawDirection,
+    pub direction: Direction,
     /// Where records come from.
     pub source: RawSource,
     /// Where records go.
@@ -59,46 +55,6 @@ pub struct RawConfig {
     pub batch: RawBatch,
     /// How long a stop may take to deliver and commit what was read. Default: 20s.
     pub shutdown_deadline: Option<Period>,
-}
-
-/// The direction of a pipeline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum RawDirection {
-    /// JSON in, typed out.
-    Serialize,
-    /// Typed in, JSON out.
-    Deserialize,
-    /// Typed in, checked, passed on unchanged.
-    Verify,
-}
-
-/// How the context of a record is told.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum RawContext {
-    /// The same for every record.
-    Literal(String),
-    /// Told by the source topic's name.
-    Topic(RawTopicContext),
-    /// Told by a header.
-    Header(RawHeaderContext),
-}
-
-/// A context told by the source topic's name.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawTopicContext {
-    /// A regular expression with a group named `context`: `^(?<context>[a-z]+)\.`.
-    pub topic: String,
-}
-
-/// A context told by a header of the record.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawHeaderContext {
-    /// The header's name.
-    pub header: String,
 }
 
 /// What becomes of a record that can't be written.
@@ -264,15 +220,16 @@ impl RawConfig {
             faults.note(at("name"), "a pipeline needs a name of visible characters");
         }
         let typed_side = match self.direction {
-            RawDirection::Serialize => TypedSide::Sink,
-            RawDirection::Deserialize | RawDirection::Verify => TypedSide::Source,
+            Direction::Serialize => TypedSide::Sink,
+            Direction::Deserialize | Direction::Verify => TypedSide::Source,
         };
         let source = self.source.validate(&self.name, &at("source"), faults);
         let sink = self.sink.validate(&at("sink"), faults);
-        let context = context(self.context, source.as_ref(), &at("context"), faults);
+        let names = source.as_ref().map(|source| source.names().collect()).unwrap_or_default();
+        let context = RawContext::validate(self.context, names, &at("context"), faults);
         let value = self.value.validate(Part::Value, Format::Avro, self.direction, &at("value"), faults);
         let key = self.key.validate(Part::Key, Format::None, self.direction, &at("key"), faults);
-        if let (RawDirection::Verify, Some(value), Some(key)) = (self.direction, &value, &key)
+        if let (Direction::Verify, Some(value), Some(key)) = (self.direction, &value, &key)
             && [key.step, value.step] == [Step::Pass, Step::Pass]
         {
             faults.note(at("direction"), "there is nothing to verify: neither value nor key has a format");
@@ -332,38 +289,6 @@ impl RawBatch {
             faults.note(format!("{pointer}/max_wait"), "longer than 10s: the group would take the worker for dead");
         }
         Some(Batch { max_records: max_records?, max_bytes: usize::try_from(max_bytes).ok()?, max_wait })
-    }
-}
-
-fn context(
-    raw: Option<RawContext>,
-    source: Option<&Source>,
-    pointer: &str,
-    faults: &mut Faults,
-) -> Option<ContextRule> {
-    match raw {
-        None => Some(ContextRule::Literal(Context::default())),
-        Some(RawContext::Literal(name)) => faults.take(pointer, Context::parse(&name)).map(ContextRule::Literal),
-        Some(RawContext::Header(RawHeaderContext { header })) => {
-            if header.is_empty() || header.contains('\0') {
-                faults.note(format!("{pointer}/header"), "not a header's name");
-                return None;
-            }
-            Some(ContextRule::Header(header))
-        }
-        Some(RawContext::Topic(RawTopicContext { topic })) => {
-            let pointer = format!("{pointer}/topic");
-            let expression = faults.take(&pointer, Regex::new(&topic))?;
-            if !expression.capture_names().flatten().any(|name| name == ContextRule::GROUP) {
-                faults.note(pointer, "the expression needs a group named 'context': (?<context>[a-z]+)");
-                return None;
-            }
-            let rule = ContextRule::Topic(expression);
-            for name in source.into_iter().flat_map(Source::names) {
-                faults.take(&pointer, rule.of_topic(name));
-            }
-            Some(rule)
-        }
     }
 }
 

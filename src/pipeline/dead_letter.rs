@@ -2,7 +2,7 @@
 
 use crate::kafka::{Error, Headers};
 
-use super::rejection::Rejection;
+use crate::transform::rejection::Rejection;
 
 /// Where a rejected record came from.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +56,11 @@ mod tests {
         let mut headers = Headers::with_capacity(10);
         headers.push("own", Some(b"1")).unwrap();
         let context = Context::parse("staging").unwrap();
-        let mut rejection =
-            Rejection::unknown_schema(super::super::rejection::Part::Value, SchemaId::new(9).unwrap().into(), &context);
+        let mut rejection = Rejection::unknown_schema(
+            crate::transform::rejection::Part::Value,
+            SchemaId::new(9).unwrap().into(),
+            &context,
+        );
         rejection.pointer = "/a".into();
         let origin = Origin { pipeline: "orders", topic: "raw", partition: 3, offset: 41 };
         add_headers(&mut headers, &rejection, origin).unwrap();

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use metrics::{Counter, Gauge, Histogram, SharedString, Unit};
 
-use super::rejection::Reason;
 use crate::metrics::{Kind, Metric, RECORDS as RECORD_COUNTS, SECONDS, context_label};
 use crate::schema::Context;
+use crate::transform::rejection::Reason;
 
 /// Every metric of pipelines.
 pub const METRICS: &[Metric] = &[

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::rejection::{Reason, Rejection};
+use crate::transform::rejection::{Reason, Rejection};
 
 /// How a pipeline is. Clones share it.
 #[derive(Debug, Clone)]

@@ -1,9 +1,10 @@
 //! Which schemas a pipeline will ask for, as far as the config alone says it.
 
-use super::{Config, PartConfig, TypedSide};
-use crate::pipeline::transform::Step;
+use super::{Config, TypedSide};
 use crate::registry::Version;
 use crate::schema::{QualifiedSubject, Subject};
+use crate::transform::Step;
+use crate::transform::part::PartConfig;
 
 impl Config {
     /// The subjects that are written with, in which version, and what is done with them. Topics that only a pattern names,

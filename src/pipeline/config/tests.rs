@@ -2,8 +2,8 @@ use super::*;
 use crate::codec::Limits;
 use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
 use crate::pipeline::partition::Partitioning;
-use crate::pipeline::transform::{Framed, IdIn};
 use crate::registry::Version;
+use crate::transform::{Framed, IdIn};
 
 fn read(json: &str) -> (Option<Vec<Config>>, Vec<String>) {
     let raw: Vec<RawConfig> = serde_json::from_str(json).unwrap();

@@ -5,8 +5,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::OnInvalid;
+use crate::kafka::topic_name::{check_name, pattern};
 use crate::pipeline::partition::Partitioning;
 use crate::settings::Faults;
+use crate::transform::template::Template;
 
 /// Where records come from.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -53,60 +55,6 @@ pub struct Sink {
 pub struct DeadLetter {
     /// Its name.
     pub topic: String,
-}
-
-/// A text with a placeholder in braces.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
-    text: String,
-    placeholder: &'static str,
-}
-
-impl Template {
-    /// Reads a text in which braces may only be those of `placeholder`, such as `{source}`.
-    pub fn parse(text: &str, placeholder: &'static str) -> Result<Self, String> {
-        let rest = text.replace(placeholder, "");
-        if rest.contains(['{', '}']) {
-            return Err(format!("'{text}' has a brace that is not part of {placeholder}"));
-        }
-        Ok(Self { text: text.to_owned(), placeholder })
-    }
-
-    /// The text with the placeholder filled in.
-    pub fn fill(&self, value: &str) -> String {
-        self.text.replace(self.placeholder, value)
-    }
-
-    /// The text, if it has no placeholder.
-    pub fn literal(&self) -> Option<&str> {
-        (!self.text.contains(self.placeholder)).then_some(&self.text)
-    }
-}
-
-/// Why a text is not a topic's name, by
-/// [Kafka's rule](https://github.com/apache/kafka/blob/trunk/clients/src/main/java/org/apache/kafka/common/internals/Topic.java).
-fn check_name(name: &str) -> Result<(), String> {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    if matches!(name, "" | "." | "..") || name.len() > 249 || !name.bytes().all(legal) {
-        return Err(format!("'{name}' is not a topic's name: 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'"));
-    }
-    Ok(())
-}
-
-/// Reads a pattern of topics. The group matches topics with the C library's POSIX extended regular expressions; what
-/// those read differently is refused.
-fn pattern(text: &str) -> Result<Regex, String> {
-    let escapes = text.char_indices().filter(|&(_, char)| char == '\\').map(|(at, _)| at + 1);
-    let letter = escapes.filter_map(|at| text.get(at..)?.chars().next()).find(char::is_ascii_alphanumeric);
-    if let Some(letter) = letter {
-        return Err(format!(
-            "'\\{letter}' is not known to POSIX extended regular expressions: write a class, such as [0-9]"
-        ));
-    }
-    if let Some(part) = ["(?", "*?", "+?", "??", "}?"].into_iter().find(|part| text.contains(part)) {
-        return Err(format!("'{part}' is not known to POSIX extended regular expressions"));
-    }
-    Regex::new(text).map_err(|error| error.to_string())
 }
 
 impl RawSource {

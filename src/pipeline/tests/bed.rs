@@ -6,9 +6,9 @@ use crate::kafka::{
     Bootstrap, Config as KafkaConfig, Consumer, ConsumerSettings, EmbeddedBroker, GroupIdentity, Headers, Message,
     Offset, Producer, ProducerEvent, ProducerLimits, ProducerSettings, RawConfig as RawKafka, Record,
 };
-use crate::pipeline::schemas::fake::FakeSchemas;
 use crate::pipeline::{Config, Pipeline, RawConfig, Status};
 use crate::settings::Faults;
+use crate::transform::schemas::fake::FakeSchemas;
 
 /// Longer than anything here should take, even on a busy machine.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);

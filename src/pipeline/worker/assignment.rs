@@ -7,7 +7,7 @@ use metrics::Gauge;
 
 use crate::kafka::{Message, TopicId};
 use crate::pipeline::offsets::SourceId;
-use crate::pipeline::transform::Waiting;
+use crate::transform::Waiting;
 
 /// A source partition.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use super::Worker;
 use super::assignment::Slot;
 use super::rights::RETRY as REFUSED;
 use crate::kafka::{Code, Error};
-use crate::pipeline::schemas::Schemas;
+use crate::transform::Schemas;
 
 /// After this long the answer to a commit is not waited for any more.
 const LOST: Duration = Duration::from_secs(10);

@@ -12,10 +12,10 @@ use crate::pipeline::dead_letter::{self, Origin};
 use crate::pipeline::metrics::Tally;
 use crate::pipeline::offsets::SourceId;
 use crate::pipeline::partition::Partitioning;
-use crate::pipeline::rejection::{Reason, Rejection};
-use crate::pipeline::schemas::Schemas;
 use crate::pipeline::status::Halt;
-use crate::pipeline::transform::Output;
+use crate::transform::Output;
+use crate::transform::Schemas;
+use crate::transform::rejection::{Reason, Rejection};
 
 /// How often a full producer is served, for a millisecond each, before the turn goes on.
 const FULL_RETRIES: usize = 50;

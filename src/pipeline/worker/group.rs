@@ -9,8 +9,8 @@ use super::{PATIENCE, Worker};
 use crate::kafka::{Error, Rebalance, RebalanceKind};
 use crate::pipeline::WorkerError;
 use crate::pipeline::partition::Partitioning;
-use crate::pipeline::schemas::Schemas;
 use crate::pipeline::status::Condition;
+use crate::transform::Schemas;
 
 /// How long partitions that go away wait for what is on its way. The whole group waits with them.
 const DRAIN: Duration = Duration::from_secs(10);

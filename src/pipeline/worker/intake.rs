@@ -7,9 +7,9 @@ use super::assignment::Wait;
 use super::dispatch::{Fate, Prepared};
 use super::naming;
 use crate::kafka::Message;
-use crate::pipeline::rejection::{Reason, Rejection};
-use crate::pipeline::schemas::Schemas;
-use crate::pipeline::transform::Outcome;
+use crate::transform::Outcome;
+use crate::transform::Schemas;
+use crate::transform::rejection::{Reason, Rejection};
 
 /// Records held at a time, beyond which the partitions that wait are paused.
 const MAX_HELD_RECORDS: usize = 10_000;

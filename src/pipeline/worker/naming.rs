@@ -6,8 +6,8 @@
 use std::ffi::CStr;
 
 use crate::kafka::{Error, Headers, Message};
-use crate::pipeline::rejection::Part;
-use crate::pipeline::transform::{Bytes, Input, Transform};
+use crate::transform::rejection::Part;
+use crate::transform::{Bytes, Input, Transform};
 use crate::wire::{KEY_HEADER, VALUE_HEADER};
 
 /// Key and value of a record, with the headers that name their schemas where those are looked at.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::Worker;
 use crate::kafka::Error;
 use crate::pipeline::WorkerError;
-use crate::pipeline::schemas::Schemas;
+use crate::transform::Schemas;
 
 /// How long after its last rebalance a worker looks, and between two looks.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -7,9 +7,9 @@ use super::sink::Trouble;
 use crate::disposition::Disposition;
 use crate::kafka::{Code, Consumer, Error, ProducerLimits};
 use crate::pipeline::WorkerError;
-use crate::pipeline::rejection::Rejection;
-use crate::pipeline::schemas::Schemas;
 use crate::pipeline::status::{Condition, Halt};
+use crate::transform::Schemas;
+use crate::transform::rejection::Rejection;
 
 /// How long to wait for what is on its way before it is given up.
 const DRAIN: Duration = Duration::from_secs(10);

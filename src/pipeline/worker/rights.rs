@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use super::Worker;
 use crate::kafka::{Code, Error};
-use crate::pipeline::schemas::Schemas;
 use crate::pipeline::status::Condition;
+use crate::transform::Schemas;
 
 /// How long nothing has to be refused for the rights to be there: longer than the recovery rests between two tries.
 const QUIET: Duration = Duration::from_secs(5);

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use crate::kafka::Message;
 use crate::pipeline::config::{Config, TypedSide};
-use crate::pipeline::context::{ContextError, ContextRule};
 use crate::pipeline::metrics::{ContextMetrics, Metrics, Tally};
-use crate::pipeline::transform::Route;
 use crate::schema::{Context, QualifiedSubject, Subject};
+use crate::transform::Route;
+use crate::transform::context::{ContextError, ContextRule};
 
 /// Contexts that headers may bring up before what was learned of them is forgotten.
 const MAX_ROUTES: usize = 10_000;

@@ -20,9 +20,9 @@ use crate::pipeline::WorkerError;
 use crate::pipeline::config::{Config, Delivery, OnInvalid};
 use crate::pipeline::metrics::{Metrics, Tally};
 use crate::pipeline::partition::{Partitioner, Partitioning};
-use crate::pipeline::schemas::Schemas;
 use crate::pipeline::status::Condition;
-use crate::pipeline::transform::Transform;
+use crate::transform::Schemas;
+use crate::transform::Transform;
 
 /// How long a question about a topic may take.
 const TIMEOUT: Duration = Duration::from_secs(5);

@@ -15,8 +15,8 @@ use super::sink::Sink;
 use crate::kafka::{Code, Consumer, Error, Message, Offset, Producer, TransactionError};
 use crate::pipeline::WorkerError;
 use crate::pipeline::config::Delivery;
-use crate::pipeline::schemas::Schemas;
 use crate::pipeline::status::Condition;
+use crate::transform::Schemas;
 
 /// How long one call may block.
 const CALL: Duration = Duration::from_secs(2);

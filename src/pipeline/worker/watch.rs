@@ -6,8 +6,8 @@ use super::Worker;
 use super::assignment::Wait;
 use crate::kafka::Offset;
 use crate::pipeline::partition::Partitioning;
-use crate::pipeline::schemas::Schemas;
 use crate::pipeline::status::Condition;
+use crate::transform::Schemas;
 
 const SECOND: Duration = Duration::from_secs(1);
 

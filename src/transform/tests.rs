@@ -4,9 +4,9 @@ mod verify;
 
 use super::*;
 use crate::codec::ViolationKind;
-use crate::pipeline::rejection::Reason;
-use crate::pipeline::schemas::fake::FakeSchemas;
 use crate::schema::{SchemaId, Subject};
+use crate::transform::rejection::Reason;
+use crate::transform::schemas::fake::FakeSchemas;
 
 /// Key and value.
 type Written = (Option<Vec<u8>>, Option<Vec<u8>>);

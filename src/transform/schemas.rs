@@ -57,4 +57,4 @@ impl Schemas for LocalSchemas {
 }
 
 #[cfg(test)]
-pub(super) mod fake;
+pub(crate) mod fake;

@@ -8,23 +8,28 @@
 //! write it.
 
 mod codec;
+pub mod context;
+pub mod part;
 mod projections;
 mod protobuf;
+pub mod rejection;
 mod route;
+pub mod schemas;
+pub mod template;
 mod verifier;
 
 pub use route::Route;
+pub use schemas::Schemas;
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::rejection::{Part, Rejection};
-use super::schemas::Schemas;
 use crate::codec::Limits;
 use crate::codec::avro::JsonOptions;
 use crate::registry::{CachedSchema, RegistryError, Version};
 use crate::schema::{Context, Identifier, QualifiedSubject, SchemaType};
 use codec::{Codec, Place};
+use rejection::{Part, Rejection};
 
 /// What happens to key or value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

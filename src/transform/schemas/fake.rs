@@ -10,7 +10,7 @@ use crate::schema::{Context, Guid, Identifier, QualifiedSubject, SchemaId, Schem
 
 /// The table. Clones share it, as workers share a registry.
 #[derive(Debug, Clone, Default)]
-pub(in crate::pipeline) struct FakeSchemas {
+pub(crate) struct FakeSchemas {
     shared: Arc<(Mutex<Table>, Condvar)>,
     /// What the last answer points to.
     last: Option<Arc<CachedSchema>>,
@@ -33,24 +33,17 @@ impl FakeSchemas {
     }
 
     /// Registers an Avro schema under a subject of a context.
-    pub(in crate::pipeline) fn register(&self, context: &str, subject: &str, id: u32, text: &str) {
+    pub(crate) fn register(&self, context: &str, subject: &str, id: u32, text: &str) {
         self.register_as(SchemaType::Avro, context, subject, id, text);
     }
 
     /// Registers a schema under a subject of a context.
-    pub(in crate::pipeline) fn register_as(
-        &self,
-        schema_type: SchemaType,
-        context: &str,
-        subject: &str,
-        id: u32,
-        text: &str,
-    ) {
+    pub(crate) fn register_as(&self, schema_type: SchemaType, context: &str, subject: &str, id: u32, text: &str) {
         self.register_with(schema_type, context, subject, id, text, &[]);
     }
 
     /// Registers a schema that refers to others, by their names.
-    pub(in crate::pipeline) fn register_with(
+    pub(crate) fn register_with(
         &self,
         schema_type: SchemaType,
         context: &str,
@@ -81,7 +74,7 @@ impl FakeSchemas {
     }
 
     /// Lets the registry say that it has no such id.
-    pub(in crate::pipeline) fn disown(&self, context: &str, id: u32) {
+    pub(crate) fn disown(&self, context: &str, id: u32) {
         let key = (Context::parse(context).unwrap(), SchemaId::new(id).unwrap().into());
         self.change(|table| {
             table.unknown.insert(key);

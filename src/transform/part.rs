@@ -1,19 +1,32 @@
 //! What happens to keys and values, in the config.
 
+mod keys;
+
 use std::fmt;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::RawDirection;
-use super::topics::Template;
+use super::rejection::Part;
+use super::template::Template;
+use super::{Framed, IdIn, Step, Work};
 use crate::codec::Limits;
 use crate::codec::avro::{BytesForm, Decimals, JsonMode, JsonOptions, Timestamps, UnknownFields};
-use crate::pipeline::rejection::Part;
-use crate::pipeline::transform::{Framed, IdIn, Step, Work};
 use crate::registry::{Version, VersionError};
 use crate::settings::{ByteSize, Faults};
+
+/// The direction in which data are transformed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// JSON in, typed out.
+    Serialize,
+    /// Typed in, JSON out.
+    Deserialize,
+    /// Typed in, checked, passed on unchanged.
+    Verify,
+}
 
 /// What happens to key or value.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -121,11 +134,12 @@ impl PartConfig {
 const MAX_DEPTH: u32 = 1024;
 
 impl RawPart {
-    pub(super) fn validate(
+    /// Checks it. `default` is the format where none is said.
+    pub fn validate(
         self,
         part: Part,
         default: Format,
-        direction: RawDirection,
+        direction: Direction,
         pointer: &str,
         faults: &mut Faults,
     ) -> Option<PartConfig> {
@@ -135,7 +149,7 @@ impl RawPart {
             self.version.map_or(Some(Version::Latest), |raw| faults.take(format!("{pointer}/version"), raw.validate()));
         let at = format!("{pointer}/reader");
         let reader = self.reader.map_or(Some(None), |raw| faults.take(&at, raw.validate_reader()));
-        if reader.flatten().is_some() && (direction != RawDirection::Deserialize || format != Format::Avro) {
+        if reader.flatten().is_some() && (direction != Direction::Deserialize || format != Format::Avro) {
             faults.note(at, "only Avro data that are deserialized are read by another schema");
         }
         let framed = match format {
@@ -149,10 +163,8 @@ impl RawPart {
         }
         let step = match framed {
             None => Some(Step::Pass),
-            Some(framed) if direction == RawDirection::Serialize => {
-                version.map(|version| Step::Encode(framed, version))
-            }
-            Some(framed) if direction == RawDirection::Verify => Some(Step::Verify(framed)),
+            Some(framed) if direction == Direction::Serialize => version.map(|version| Step::Encode(framed, version)),
+            Some(framed) if direction == Direction::Verify => Some(Step::Verify(framed)),
             Some(framed) => reader.map(|reader| Step::Decode(framed, reader)),
         };
         let subject = self.subject.unwrap_or_else(|| format!("{{topic}}-{}", part.as_str()));

@@ -1,8 +1,39 @@
-//! Where a pipeline's records belong: a context is said, never guessed.
+//! Where records belong: a context is said, never guessed.
 
 use regex::Regex;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use crate::schema::{Context, NameError};
+use crate::settings::Faults;
+
+/// How the context of a record is told.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RawContext {
+    /// The same for every record.
+    Literal(String),
+    /// Told by the source topic's name.
+    Topic(RawTopicContext),
+    /// Told by a header.
+    Header(RawHeaderContext),
+}
+
+/// A context told by the source topic's name.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawTopicContext {
+    /// A regular expression with a group named `context`: `^(?<context>[a-z]+)\.`.
+    pub topic: String,
+}
+
+/// A context told by a header of the record.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawHeaderContext {
+    /// The header's name.
+    pub header: String,
+}
 
 /// How the context of a record is told.
 #[derive(Debug, Clone)]
@@ -56,6 +87,36 @@ impl ContextRule {
         let value = value.ok_or_else(|| ContextError::NoHeader(header.to_owned()))?;
         let value = std::str::from_utf8(value).map_err(|_| ContextError::NotText(header.to_owned()))?;
         Ok(Context::parse(value)?)
+    }
+}
+
+impl RawContext {
+    /// Checks it; `topics` are those that are known by name. Without one it is the default context.
+    pub fn validate(raw: Option<Self>, topics: Vec<&str>, pointer: &str, faults: &mut Faults) -> Option<ContextRule> {
+        match raw {
+            None => Some(ContextRule::Literal(Context::default())),
+            Some(Self::Literal(name)) => faults.take(pointer, Context::parse(&name)).map(ContextRule::Literal),
+            Some(Self::Header(RawHeaderContext { header })) => {
+                if header.is_empty() || header.contains('\0') {
+                    faults.note(format!("{pointer}/header"), "not a header's name");
+                    return None;
+                }
+                Some(ContextRule::Header(header))
+            }
+            Some(Self::Topic(RawTopicContext { topic })) => {
+                let pointer = format!("{pointer}/topic");
+                let expression = faults.take(&pointer, Regex::new(&topic))?;
+                if !expression.capture_names().flatten().any(|name| name == ContextRule::GROUP) {
+                    faults.note(pointer, "the expression needs a group named 'context': (?<context>[a-z]+)");
+                    return None;
+                }
+                let rule = ContextRule::Topic(expression);
+                for name in topics {
+                    faults.take(&pointer, rule.of_topic(name));
+                }
+                Some(rule)
+            }
+        }
     }
 }
 

@@ -1,17 +1,16 @@
 //! Keys that mean nothing where they stand.
 
-use super::RawDirection;
-use super::parts::{Format, RawPart};
+use super::{Direction, Format, RawPart};
 use crate::settings::Faults;
 
 impl RawPart {
     /// Notes the keys that mean nothing in this format or direction.
-    pub(super) fn check_keys(&self, format: Format, direction: RawDirection, pointer: &str, faults: &mut Faults) {
+    pub(super) fn check_keys(&self, format: Format, direction: Direction, pointer: &str, faults: &mut Faults) {
         // What is read names its schema in either place, so there the key may say which one is expected.
         if says_more(self.id_in) && format == Format::None {
             faults.note(format!("{pointer}/id_in"), "what has no schema names none");
         }
-        let is_verified = direction == RawDirection::Verify;
+        let is_verified = direction == Direction::Verify;
         let why = |formats: &str| {
             if is_verified {
                 "records that are verified are passed on as they are".to_owned()
