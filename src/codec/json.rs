@@ -11,7 +11,7 @@ mod text;
 
 pub(super) use number::{Misfit, Number, short_decimal};
 pub(super) use print::{ESCAPES, Escape, write_string, write_string_of};
-pub(super) use tape::{Items, Kind, Members, Record, Tape, Value};
+pub(super) use tape::{Items, Kind, MemberName, Members, Record, Tape, Value};
 pub(super) use text::{SHORT_ESCAPES, Text, Unescaped, unescape_at};
 
 use std::borrow::Cow;

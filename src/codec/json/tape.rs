@@ -3,10 +3,16 @@
 //! The list is filled anew for each text and keeps its space. Numbers stay as they are written. Where a text has two
 //! members of one name in an object it is refused: what reads it later may take the other one.
 
-use std::collections::HashSet;
+mod names;
+mod value;
+
+pub(in crate::codec) use value::{Items, MemberName, Members, Record, Value};
+
+use std::cell::Cell;
 
 use super::text::Text;
 use super::{Cursor, Fault, Limits, ViolationKind, utf8};
+use value::mark;
 
 /// The values of one text.
 #[derive(Debug, Default)]
@@ -15,6 +21,7 @@ pub(in crate::codec) struct Tape {
     /// Strings that have escapes, without them.
     plain: String,
     scratch: Vec<u8>,
+    seen: names::Seen,
 }
 
 /// What stands at a place of the list.
@@ -29,34 +36,18 @@ pub(in crate::codec) enum Kind {
     Object,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Entry {
     kind: Kind,
     /// A string stands in `plain`.
     is_plain: bool,
+    /// Of a member's name its [`mark`]; of an object the place of the name at which the next one is looked for.
+    mark: Cell<u32>,
     /// Where a scalar's text starts; of an array or object the number of items or members.
     start: u32,
     /// Where a scalar's text ends; of an array or object the place behind the last entry that is in it.
     end: u32,
 }
-
-/// A text that was read, with its values.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::codec) struct Record<'a> {
-    entries: &'a [Entry],
-    plain: &'a str,
-    text: &'a str,
-}
-
-/// A value in a text.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::codec) struct Value<'a> {
-    record: &'a Record<'a>,
-    index: usize,
-}
-
-/// Members up to which each name is compared with each.
-const FEW: usize = 12;
 
 impl Tape {
     /// Reads a text. The tape holds its values until the next one is read.
@@ -134,6 +125,7 @@ impl Reader<'_> {
             self.limits.check_items(count + 1)?;
             let (start, name) = (self.cursor.pos() + 1, self.cursor.key()?);
             self.string(&name, start)?;
+            self.mark_name();
             self.cursor.skip_space();
             self.value(depth).map_err(|fault| {
                 fault.in_key(String::from_utf8_lossy(name.unescaped(&mut Vec::new()).unwrap_or_else(|_| name.raw())))
@@ -162,10 +154,21 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// The entry that was added last is a member's name.
+    fn mark_name(&mut self) {
+        let index = self.tape.entries.len() - 1;
+        let record = self.tape.record(self.text);
+        let name = Value { record: &record, index }.text();
+        if let Some(entry) = self.tape.entries.last() {
+            entry.mark.set(mark(name));
+        }
+    }
+
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
         // Both are below the length of a text that was measured.
         let narrow = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
-        self.tape.entries.push(Entry { kind, is_plain: false, start: narrow(start), end: narrow(end) });
+        let entry = Entry { kind, is_plain: false, mark: Cell::new(0), start: narrow(start), end: narrow(end) };
+        self.tape.entries.push(entry);
     }
 
     /// Steps over the bracket.
@@ -184,140 +187,12 @@ impl Reader<'_> {
     }
 
     /// No two members of the object have one name.
-    fn check_names(&self, at: usize) -> Result<(), Fault> {
-        let record = self.tape.record(self.text);
-        let names = Value { record: &record, index: at }.members().map(|(name, _)| name);
-        let twice = if self.tape.entries.get(at).is_some_and(|entry| entry.start as usize <= FEW) {
-            let mut seen = [""; FEW];
-            names.enumerate().find_map(|(index, name)| {
-                let known = seen.get(..index)?.contains(&name);
-                *seen.get_mut(index)? = name;
-                known.then_some(name)
-            })
-        } else {
-            let mut seen = HashSet::new();
-            names.into_iter().find(|name| !seen.insert(*name))
-        };
-        match twice {
+    fn check_names(&mut self, at: usize) -> Result<(), Fault> {
+        let Tape { entries, plain, seen, .. } = &mut *self.tape;
+        let record = Record { entries, plain, text: self.text };
+        match seen.twice(Value { record: &record, index: at }.names()) {
             None => Ok(()),
             Some(name) => Err(Fault::new(ViolationKind::Duplicate, "each member once", "a duplicate").in_key(name)),
         }
-    }
-}
-
-impl Record<'_> {
-    /// The value of the whole text.
-    pub(in crate::codec) fn root(&self) -> Value<'_> {
-        Value { record: self, index: 0 }
-    }
-
-    /// How many values and names there are.
-    pub(in crate::codec) fn len(&self) -> usize {
-        self.entries.len()
-    }
-}
-
-impl<'a> Value<'a> {
-    fn entry(&self) -> Option<&'a Entry> {
-        self.record.entries.get(self.index)
-    }
-
-    /// The place in the list, which no other value of the text has.
-    pub(in crate::codec) fn index(&self) -> usize {
-        self.index
-    }
-
-    pub(in crate::codec) fn kind(&self) -> Kind {
-        self.entry().map_or(Kind::Null, |entry| entry.kind)
-    }
-
-    /// The text of a string without its escapes, or of a number as it is written. A lone surrogate, which is no text, is
-    /// U+FFFD.
-    pub(in crate::codec) fn text(&self) -> &'a str {
-        let Some(entry) = self.entry() else { return "" };
-        let within = if entry.is_plain { self.record.plain } else { self.record.text };
-        within.get(entry.start as usize..entry.end as usize).unwrap_or_default()
-    }
-
-    /// How many items an array has, or members an object.
-    pub(in crate::codec) fn len(&self) -> usize {
-        self.entry().map_or(0, |entry| entry.start as usize)
-    }
-
-    /// How many values and names it is made of, with itself.
-    pub(in crate::codec) fn size(self) -> usize {
-        self.next().index - self.index
-    }
-
-    /// The value behind this one and all that is in it.
-    fn next(self) -> Self {
-        let index = match self.entry() {
-            Some(Entry { kind: Kind::Array | Kind::Object, end, .. }) => *end as usize,
-            _ => self.index + 1,
-        };
-        Self { index, ..self }
-    }
-
-    fn inner(self) -> Self {
-        Self { index: self.index + 1, ..self }
-    }
-
-    /// The items of an array.
-    pub(in crate::codec) fn items(self) -> Items<'a> {
-        Items { next: self.inner(), left: self.len() }
-    }
-
-    /// The value in this one that a JSON Pointer (RFC 6901) leads to.
-    pub(in crate::codec) fn at(self, pointer: &str) -> Option<Self> {
-        pointer.split('/').skip(1).try_fold(self, |value, step| match value.kind() {
-            Kind::Array => value.items().nth(step.parse().ok()?),
-            Kind::Object => {
-                let wanted = step.replace("~1", "/").replace("~0", "~");
-                value.members().find(|(name, _)| *name == wanted).map(|(_, value)| value)
-            }
-            _ => None,
-        })
-    }
-
-    /// The members of an object.
-    pub(in crate::codec) fn members(self) -> Members<'a> {
-        Members { next: self.inner(), left: self.len() }
-    }
-}
-
-/// The items of an array.
-#[derive(Debug, Clone)]
-pub(in crate::codec) struct Items<'a> {
-    next: Value<'a>,
-    left: usize,
-}
-
-impl<'a> Iterator for Items<'a> {
-    type Item = Value<'a>;
-
-    fn next(&mut self) -> Option<Value<'a>> {
-        self.left = self.left.checked_sub(1)?;
-        let item = self.next;
-        self.next = item.next();
-        Some(item)
-    }
-}
-
-/// The members of an object: names without escapes, and values.
-#[derive(Debug, Clone)]
-pub(in crate::codec) struct Members<'a> {
-    next: Value<'a>,
-    left: usize,
-}
-
-impl<'a> Iterator for Members<'a> {
-    type Item = (&'a str, Value<'a>);
-
-    fn next(&mut self) -> Option<(&'a str, Value<'a>)> {
-        self.left = self.left.checked_sub(1)?;
-        let name = self.next.text();
-        let value = self.next.next();
-        self.next = value.next();
-        Some((name, value))
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Number;
 
 use super::patience::Patience;
 use super::unique;
-use crate::codec::json::{Items, Kind, Members, Value};
+use crate::codec::json::{Items, Kind, MemberName, Members, Value};
 use crate::schema::document::Decimal;
 
 /// Members or items that are copied for a violation.
@@ -45,15 +45,15 @@ pub(super) struct InstanceItems<'a>(Items<'a>, &'a Patience);
 
 impl Json for TapeJson {
     type Node<'a> = Instance<'a>;
-    type PreparedKey = String;
+    type PreparedKey = MemberName;
     type StringBuffer = ();
 
     // A lookup goes through the members, one by one.
     const KEYS_PER_LOOKUP: usize = 4;
     const ACYCLIC: bool = true;
 
-    fn prepare_key(key: &str) -> String {
-        key.to_owned()
+    fn prepare_key(key: &str) -> MemberName {
+        MemberName::new(key)
     }
 
     fn with_string_node<T>((): &mut (), string: &str, f: impl FnOnce(Instance<'_>) -> T) -> T {
@@ -213,12 +213,13 @@ impl<'a> Object<'a, TapeJson> for Container<'a> {
         self.0.len()
     }
 
-    fn get(&self, key: &String) -> Option<Instance<'a>> {
+    fn get(&self, key: &MemberName) -> Option<Instance<'a>> {
         let Self(value, patience) = *self;
-        if !patience.spend(value.len()) {
+        let (member, looked_at) = value.member(key);
+        if !patience.spend(looked_at) {
             return None;
         }
-        value.members().find(|(name, _)| name == key).map(|(_, value)| Instance::Value(value, patience))
+        member.map(|member| Instance::Value(member, patience))
     }
 
     fn members(&self) -> InstanceMembers<'a> {
@@ -283,6 +284,10 @@ impl JsonNumber for Numeral<'_> {
         let whole = self.as_i64().map(Number::from).or_else(|| self.as_u64().map(Number::from));
         let number = whole.or_else(|| self.as_f64().and_then(Number::from_f64));
         Cow::Owned(number.unwrap_or_else(|| Number::from(0)))
+    }
+
+    fn is_written_as_integer(&self) -> bool {
+        !self.0.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E'))
     }
 
     fn is_integer(&self) -> bool {
