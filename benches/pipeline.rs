@@ -9,9 +9,11 @@ mod pipeline {
     pub(crate) mod contestants;
     pub(crate) mod floor;
     pub(crate) mod ground;
+    pub(crate) mod latency;
     pub(crate) mod measure;
     pub(crate) mod orders;
     pub(crate) mod report;
+    pub(crate) mod rest;
 }
 
 /// The broker and the registry of the tests.
@@ -28,8 +30,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use pipeline::contestants::Contestant;
 use pipeline::floor;
-use pipeline::ground::Ground;
-use pipeline::report::Report;
+use pipeline::ground::{Ground, PARTITIONS, Setting};
+use pipeline::report::{Report, median};
 
 /// Moves generated orders through serdecar and its peers, and prints what each costs.
 #[derive(Debug, Parser)]
@@ -43,7 +45,16 @@ struct Cli {
     /// The program that plays the peers (`benches/peers`); without it they are left out.
     #[arg(long)]
     peers: Option<PathBuf>,
-    /// Only these contestants.
+    /// How many partitions each topic has.
+    #[arg(long, default_value_t = PARTITIONS)]
+    partitions: i32,
+    /// How many processes of a contestant share the work.
+    #[arg(long, default_value_t = 1)]
+    processes: usize,
+    /// What is measured.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "table,latency,rest", value_name = "MEASURE,…")]
+    measure: Vec<Measure>,
+    /// Only these contestants in the table.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CONTESTANT,…")]
     only: Vec<Contestant>,
     /// What `cargo bench` says, and `cargo test` does not.
@@ -51,6 +62,17 @@ struct Cli {
     bench: bool,
     #[command(subcommand)]
     part: Option<Part>,
+}
+
+/// What there is to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Measure {
+    /// What moving all records costs each contestant.
+    Table,
+    /// How long a record takes at 1,000 a second.
+    Latency,
+    /// Memory and CPU without records, and the time to the first one.
+    Rest,
 }
 
 /// The parts that this program plays itself.
@@ -71,6 +93,19 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn race(cli: &Cli) -> anyhow::Result<()> {
+    let Cli { records, partitions, processes, .. } = *cli;
+    let ground = Ground::prepare(Setting { records, partitions, processes, peers: cli.peers.clone() })?;
+    for measure in &cli.measure {
+        match measure {
+            Measure::Table => table(cli, &ground)?,
+            Measure::Latency => latency(cli, &ground)?,
+            Measure::Rest => rest(cli, &ground)?,
+        }
+    }
+    Ok(())
+}
+
+fn table(cli: &Cli, ground: &Ground) -> anyhow::Result<()> {
     let chosen = if cli.only.is_empty() { Contestant::value_variants() } else { &cli.only };
     let contestants: Vec<_> = chosen.iter().copied().filter(|c| !c.is_peer() || cli.peers.is_some()).collect();
     let runs = contestants.len() as u64 * u64::from(1 + cli.rounds);
@@ -78,8 +113,6 @@ fn race(cli: &Cli) -> anyhow::Result<()> {
     let progress = ProgressBar::new(runs);
     progress.set_style(ProgressStyle::with_template("{pos}/{len} {wide_msg}")?);
 
-    progress.set_message("starting Kafka and filling its topics");
-    let ground = Ground::prepare(cli.records, cli.peers.clone())?;
     let mut report = Report::new(cli.records, ground.avro_bytes());
     for &contestant in &contestants {
         progress.set_message(format!("start of {}", contestant.title()));
@@ -94,6 +127,46 @@ fn race(cli: &Cli) -> anyhow::Result<()> {
         }
     }
     progress.finish_and_clear();
-    println!("{report}");
+    println!("{report}\n");
+    Ok(())
+}
+
+/// How often each contestant's latency is taken; figures are medians.
+const LATENCY_ROUNDS: usize = 5;
+
+fn latency(cli: &Cli, ground: &Ground) -> anyhow::Result<()> {
+    let contestants: Vec<_> = [None, Some(Contestant::Copy), Some(Contestant::Serdecar)]
+        .into_iter()
+        .filter(|c| c.is_none_or(|c| !c.is_peer() || cli.peers.is_some()))
+        .collect();
+    let mut taken = vec![Vec::new(); contestants.len()];
+    for _ in 0..LATENCY_ROUNDS {
+        for (contestant, rounds) in contestants.iter().zip(&mut taken) {
+            let latencies = ground.latencies(*contestant)?;
+            rounds.push([0.5, 0.99].map(|part| latencies.at(part).as_secs_f64() * 1e3));
+        }
+    }
+    println!("| at 1,000 records a second | median ms | slowest percent ms |\n|---|--:|--:|");
+    for (contestant, rounds) in contestants.iter().zip(&taken) {
+        let of = |index: usize| median(rounds.iter().map(|round| round[index])).unwrap_or(f64::NAN);
+        let title = contestant.map_or("nobody in between", Contestant::title);
+        println!("| {title} | {:.1} | {:.1} |", of(0), of(1));
+    }
+    println!();
+    Ok(())
+}
+
+fn rest(cli: &Cli, ground: &Ground) -> anyhow::Result<()> {
+    println!("| without records | resident MB | CPU of a core |\n|---|--:|--:|");
+    for pipelines in [1, 100] {
+        let found = ground.rest(pipelines)?;
+        println!("| {pipelines} pipelines | {:.0} | {:.1} % |", found.memory as f64 / 1e6, found.cpu * 100.0);
+    }
+    let starts = (0..cli.rounds).map(|_| Ok(ground.first_record(Contestant::Serdecar)?.as_secs_f64() * 1e3));
+    let starts = starts.collect::<anyhow::Result<Vec<_>>>()?;
+    println!(
+        "\nFrom the start of the process to its first record: {:.0} ms",
+        median(starts.into_iter()).unwrap_or(f64::NAN)
+    );
     Ok(())
 }

@@ -88,7 +88,7 @@ impl Contestant {
         }
     }
 
-    /// The command that starts it. It runs until it is killed.
+    /// The command that starts it; serdecar's lacks its config. It runs until it is killed.
     pub(crate) fn command(self, place: &Place<'_>) -> anyhow::Result<Command> {
         let peer = || Ok::<_, anyhow::Error>(Command::new(place.peers.context("no program for the peers")?));
         let mut command = match self {
@@ -129,21 +129,8 @@ impl Contestant {
             Self::SerdecarBack => "deserialize",
             _ => return None,
         };
-        let Place { bootstrap, registry, subject, group, source, sink, .. } = place;
         let delivery = if self.is_transactional() { "exactly_once" } else { "at_least_once" };
-        Some(format!(
-            "kafka: {{bootstrap_servers: '{bootstrap}'}}\n\
-             registry: {{url: '{registry}'}}\n\
-             pipelines:\n\
-             - name: orders\n  \
-               direction: {direction}\n  \
-               source: {{topics: ['{source}'], group: '{group}'}}\n  \
-               sink: {{topic: '{sink}'}}\n  \
-               value: {{subject: '{subject}'}}\n  \
-               delivery: {delivery}\n\
-             log: {{level: error}}\n\
-             admin: {{listen: '127.0.0.1:{admin_port}'}}\n"
-        ))
+        Some(config(place, [(place.source, place.sink, place.group)], direction, delivery, admin_port))
     }
 
     /// Checks a record that it has written.
@@ -164,6 +151,35 @@ impl Contestant {
         }
         Ok(())
     }
+}
+
+/// serdecar's config for pipelines, each with a source, a sink and a group.
+pub(crate) fn config<'a>(
+    place: &Place<'_>,
+    jobs: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
+    direction: &str,
+    delivery: &str,
+    admin_port: u16,
+) -> String {
+    let Place { bootstrap, registry, subject, .. } = place;
+    let mut text = format!(
+        "kafka: {{bootstrap_servers: '{bootstrap}'}}\n\
+         registry: {{url: '{registry}'}}\n\
+         log: {{level: error}}\n\
+         admin: {{listen: '127.0.0.1:{admin_port}'}}\n\
+         pipelines:\n"
+    );
+    for (source, sink, group) in jobs {
+        text += &format!(
+            "- name: '{group}'\n  \
+               direction: {direction}\n  \
+               source: {{topics: ['{source}'], group: '{group}'}}\n  \
+               sink: {{topic: '{sink}'}}\n  \
+               value: {{subject: '{subject}'}}\n  \
+               delivery: {delivery}\n"
+        );
+    }
+    text
 }
 
 /// Reads a value in the registry's wire format with somebody else's decoder.

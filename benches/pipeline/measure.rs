@@ -1,5 +1,6 @@
 //! What a process has used, and how far a topic has been filled.
 
+use std::iter::Sum;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -13,8 +14,22 @@ use crate::end_to_end::support::{Kafka, PATIENCE};
 pub(crate) struct Usage {
     /// User and system time of all its threads.
     pub(crate) cpu: Duration,
-    /// The most memory that it had resident, in bytes.
+    /// The memory that it has resident, in bytes.
+    pub(crate) memory: u64,
+    /// The most that it had.
     pub(crate) peak_memory: u64,
+}
+
+/// Of several processes: the time of all, the memory of the largest.
+impl Sum for Usage {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        let zero = Self { cpu: Duration::ZERO, memory: 0, peak_memory: 0 };
+        all.fold(zero, |sum, one| Self {
+            cpu: sum.cpu + one.cpu,
+            memory: sum.memory.max(one.memory),
+            peak_memory: sum.peak_memory.max(one.peak_memory),
+        })
+    }
 }
 
 impl Usage {
@@ -25,10 +40,12 @@ impl Usage {
         let (_, fields) = stat.rsplit_once(") ").context("no name in stat")?;
         let ticks: u64 = fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse().unwrap_or(0)).sum();
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB"));
-        let peak_memory = peak.context("no VmHWM in status")?.trim().parse::<u64>()? * 1024;
+        let memory = |name: &str| {
+            let kilobytes = status.lines().find_map(|line| line.strip_prefix(name)?.strip_suffix("kB"));
+            anyhow::Ok(kilobytes.with_context(|| format!("no {name} in status"))?.trim().parse::<u64>()? * 1024)
+        };
         // A tick is 1/100 s for every user of Linux, whatever the kernel counts in.
-        Ok(Self { cpu: Duration::from_millis(ticks * 10), peak_memory })
+        Ok(Self { cpu: Duration::from_millis(ticks * 10), memory: memory("VmRSS:")?, peak_memory: memory("VmHWM:")? })
     }
 }
 
