@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 
 use super::signal::stop_signal;
 use super::{Exit, Failure, Outcome, files};
@@ -96,10 +96,13 @@ async fn stream(config: Config, shops: [Shop; 2], records: u64) -> Result<String
     let shows_progress = std::io::stderr().is_terminal();
     let (done, is_done) = tokio::sync::oneshot::channel();
     let traffic = tokio::task::spawn_blocking(move || {
-        let results = traffic.run(shows_progress).and_then(|orders| Ok((orders, formats::run(&bootstrap, &stopped)?)));
+        let (orders, others) = std::thread::scope(|scope| {
+            let others = scope.spawn(|| formats::run(&bootstrap, &stopped));
+            (traffic.run(shows_progress), others.join())
+        });
         // Nobody listens any more if the demo was interrupted.
         done.send(()).ok();
-        results
+        Ok((orders?, others.map_err(|_| anyhow!("the demo's other formats panicked"))??))
     });
     let shutdown = async {
         tokio::select! {
