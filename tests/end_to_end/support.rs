@@ -9,6 +9,7 @@ mod authority;
 mod bad_registry;
 mod broker;
 mod config;
+mod confined;
 mod feeder;
 mod http;
 mod javascript;
