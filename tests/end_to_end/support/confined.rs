@@ -1,7 +1,8 @@
 //! `serdecar run` where it may write no file, in the directory that it starts in or elsewhere.
 //!
-//! A user without rights (where the tests run as root, it is made one) meets a limit of no bytes
-//! for files, which ends a process that writes to one, and a home and a temporary directory that are not there.
+//! A user without rights (where the tests run as root, it is made one) meets a limit of no bytes for files, which ends a
+//! process that writes to one, a home and a temporary directory that are not there, and, where the tests may mount, a root
+//! file system that is read-only.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -11,6 +12,9 @@ use std::process::Command;
 use std::thread;
 
 use super::Sidecar;
+
+/// Runs a command where the root file system is mounted read-only.
+const READ_ONLY_ROOT: [&str; 6] = ["unshare", "--mount", "sh", "-c", "mount -o remount,bind,ro / && exec \"$@\"", "sh"];
 
 /// The user of our image.
 const NOBODY: u32 = 65_532;
@@ -23,7 +27,11 @@ impl Sidecar {
             // It ends with the child.
             thread::spawn(move || io::copy(&mut output, &mut log));
             let mut command = Command::new("sh");
-            command.args(["-c", "ulimit -f 0 && exec \"$@\"", "sh"]);
+            command.args(["-c", "exec \"$@\"", "sh"]);
+            if has_read_only_root() {
+                command.args(READ_ONLY_ROOT);
+            }
+            command.args(["sh", "-c", "ulimit -f 0 && exec \"$@\"", "sh"]);
             if is_root() {
                 command.args(["setpriv", "--clear-groups", "--no-new-privs"]);
                 command.args([format!("--reuid={NOBODY}"), format!("--regid={NOBODY}")]);
@@ -51,6 +59,12 @@ impl Sidecar {
 
 fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+}
+
+/// Whether this machine lets us mount.
+fn has_read_only_root() -> bool {
+    let [unshare, arguments @ ..] = READ_ONLY_ROOT;
+    Command::new(unshare).args(arguments).arg("true").output().is_ok_and(|output| output.status.success())
 }
 
 /// The program where another user finds it, who may also read the config.
