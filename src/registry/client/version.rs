@@ -40,3 +40,18 @@ impl FromStr for Version {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_and_printed() {
+        assert_eq!("latest".parse(), Ok(Version::Latest));
+        assert_eq!("7".parse(), Ok(Version::Number(7)));
+        assert_eq!(Version::Number(7).to_string(), "7");
+        for text in ["0", "-1", "2147483648", "Latest", ""] {
+            assert!(text.parse::<Version>().is_err(), "{text:?}");
+        }
+    }
+}
