@@ -41,6 +41,7 @@ fn every_example_loads() {
         ("config/transformer.yaml", &secrets, &["orders-staging", "orders-production", "readable"]),
         ("config/guard.yaml", &[], &["orders-guard"]),
         ("k8s/config/sidecar.yaml", &[], &["orders"]),
+        ("k8s/config/guard.yaml", &[], &["orders-guard"]),
         ("k8s/config/transformer.yaml", &[], &["payments-to-avro", "payments-to-json"]),
     ] {
         let config = load(&in_repository(path), env).unwrap_or_else(|faults| panic!("{faults}"));

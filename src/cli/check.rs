@@ -1,7 +1,11 @@
 //! `serdecar check`: every fault of a config at once.
 
+mod sample;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+use tokio::runtime::Runtime;
 
 use super::config::load;
 use super::{Exit, Failure, Outcome, files};
@@ -12,11 +16,15 @@ use crate::pipeline;
 use crate::registry::{CachedSchema, Client, Compiled, Location, RegistryError, Version};
 use crate::schema::QualifiedSubject;
 use crate::transform::{Step, Work};
+use sample::Sample;
 
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Faults go to stderr as FILE:LINE:COLUMN: /pointer: message, one a line, and the exit code is 64.\n\n\
-    Examples:\n  serdecar check --config serdecar.yaml\n  serdecar check --print-schema > serdecar.schema.json"
+    Records of a sample that would be rejected go to stderr as LINE: POINTER: message; the exit code is 65 if there was any.\n\n\
+    Examples:\n  serdecar check --config serdecar.yaml\n  \
+    serdecar check --config serdecar.yaml --sample orders.ndjson --pipeline orders\n  \
+    serdecar check --print-schema > serdecar.schema.json"
 )]
 pub(super) struct Args {
     /// The config to check.
@@ -25,6 +33,8 @@ pub(super) struct Args {
     /// Also ask the registry for every schema that the config names.
     #[arg(long)]
     online: bool,
+    #[command(flatten)]
+    sample: Sample,
     /// Print the config's JSON Schema instead.
     #[arg(long)]
     print_schema: bool,
@@ -41,16 +51,23 @@ pub(super) fn run(args: &Args) -> Outcome {
     };
     let config = load(path)?;
     if args.online {
-        let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::new(Exit::Software, error))?;
-        runtime.block_on(ask_registry(&config))?;
+        runtime()?.block_on(ask_registry(&config))?;
     }
+    let tried = match &args.sample.file {
+        Some(file) => args.sample.try_out(file, &config)?,
+        None => String::new(),
+    };
     let names: Vec<_> = config.pipelines.iter().map(|pipeline| pipeline.name.as_str()).collect();
     let summary = match names.len() {
         0 => "no pipelines".to_owned(),
         1 => format!("1 pipeline ({})", names.join("")),
         count => format!("{count} pipelines ({})", names.join(", ")),
     };
-    files::print(format!("ok: {summary}\n").as_bytes())
+    files::print(format!("ok: {summary}\n{tried}").as_bytes())
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    Runtime::new().map_err(|error| Failure::new(Exit::Software, error))
 }
 
 /// Ambiguities that are printed of a schema.

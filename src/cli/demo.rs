@@ -1,8 +1,10 @@
 //! `serdecar demo`: the main job on embedded parts, without network and files.
 //!
 //! Two shops, each in a context of its own; in both the schema of orders has the id 1, and it is not the same schema.
-//! Orders go through `serialize` and back through `deserialize`; some are spoilt and become dead letters.
+//! Orders go through `serialize` and back through `deserialize`; some are spoilt and become dead letters. That is Avro; of the
+//! other formats one record each is shown.
 
+mod formats;
 mod orders;
 mod report;
 mod traffic;
@@ -12,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 
 use super::signal::stop_signal;
 use super::{Exit, Failure, Outcome, files};
@@ -57,7 +59,8 @@ fn demo_config(shops: &[Shop]) -> Result<Config, Failure> {
             pipeline(shop, "deserialize", "to-json", &shop.typed(), &shop.json()),
         ]
     });
-    let text: String = std::iter::once(parts.to_owned()).chain(pipelines).collect();
+    let text: String =
+        std::iter::once(parts.to_owned()).chain(pipelines).chain([formats::PIPELINES.to_owned()]).collect();
     config::parse(&text).map_err(|error| Failure::new(Exit::Software, error))
 }
 
@@ -77,7 +80,8 @@ async fn stream(config: Config, shops: [Shop; 2], records: u64) -> Result<String
     let schemas = register(&app, &shops).map_err(software)?;
     let bootstrap = match (&app.config().kafka.bootstrap, app.broker()) {
         (crate::kafka::Bootstrap::Servers(servers), Some(broker)) => {
-            for topic in shops.iter().flat_map(|shop| [shop.raw(), shop.typed(), shop.json(), shop.dead_letters()]) {
+            let topics = shops.iter().flat_map(|shop| [shop.raw(), shop.typed(), shop.json(), shop.dead_letters()]);
+            for topic in topics.chain(formats::TOPICS.map(str::to_owned)) {
                 broker.create_topic(&topic, PARTITIONS).map_err(|error| software(error.into()))?;
             }
             servers.clone()
@@ -86,15 +90,19 @@ async fn stream(config: Config, shops: [Shop; 2], records: u64) -> Result<String
     };
     let signal = stop_signal().map_err(|error| software(error.into()))?;
     let stop = Arc::new(AtomicBool::new(false));
-    let traffic = Traffic { bootstrap, shops: shops.clone(), records, stop: Arc::clone(&stop) };
+    let traffic = Traffic { bootstrap: bootstrap.clone(), shops: shops.clone(), records, stop: Arc::clone(&stop) };
+    let stopped = Arc::clone(&stop);
     let started = Instant::now();
     let shows_progress = std::io::stderr().is_terminal();
     let (done, is_done) = tokio::sync::oneshot::channel();
     let traffic = tokio::task::spawn_blocking(move || {
-        let results = traffic.run(shows_progress);
+        let (orders, others) = std::thread::scope(|scope| {
+            let others = scope.spawn(|| formats::run(&bootstrap, &stopped));
+            (traffic.run(shows_progress), others.join())
+        });
         // Nobody listens any more if the demo was interrupted.
         done.send(()).ok();
-        results
+        Ok((orders?, others.map_err(|_| anyhow!("the demo's other formats panicked"))??))
     });
     let shutdown = async {
         tokio::select! {
@@ -103,16 +111,18 @@ async fn stream(config: Config, shops: [Shop; 2], records: u64) -> Result<String
         }
     };
     app.run(shutdown).await.map_err(|error| software(error.into()))?;
-    let results = traffic.await.context("the demo's traffic").map_err(software)?.map_err(software)?;
-    Ok(report::render(&shops, &schemas, &results, started))
+    let (orders, others) = traffic.await.context("the demo's traffic").map_err(software)?.map_err(software)?;
+    Ok(report::render(&shops, &schemas, &orders, &others, started))
 }
 
-/// Registers the schema of each shop; both get the id 1, in contexts of their own.
+/// Registers the schema of each shop; both get the id 1, in contexts of their own. Then those of the other formats.
 fn register(app: &App, shops: &[Shop]) -> anyhow::Result<Vec<Registered>> {
     let registry = app.registry().context("the demo's registry is not embedded")?;
     let register = |shop: &Shop| {
         let subject = QualifiedSubject::new(shop.context.clone(), Subject::new(SUBJECT));
         Ok(registry.register(&subject.to_string(), Submission::avro(shop.schema))?)
     };
-    shops.iter().map(register).collect()
+    let registered = shops.iter().map(register).collect();
+    formats::register(registry)?;
+    registered
 }

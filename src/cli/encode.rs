@@ -64,7 +64,7 @@ pub(super) struct Args {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum OnInvalid {
+pub(super) enum OnInvalid {
     /// Write what came before it, and stop.
     Stop,
     /// Leave it out and go on.
@@ -143,7 +143,7 @@ fn encode(
 }
 
 /// Hands over each line that isn't blank and prints why lines are rejected; returns whether any was.
-fn each_line(
+pub(super) fn each_line(
     input: impl BufRead,
     limits: Limits,
     on_invalid: OnInvalid,

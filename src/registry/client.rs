@@ -3,13 +3,13 @@
 //! A registry may answer from another context than the one asked (some look an unqualified subject up everywhere). Such an
 //! answer counts as "not found": a context is never guessed.
 
+mod answer;
 mod holders;
+mod version;
+
+pub use version::{Version, VersionError};
 
 use std::fmt;
-use std::str::FromStr;
-
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::schema::{
     Context, Guid, Identifier, QualifiedNames, QualifiedSubject, SchemaId, SchemaReference, SchemaType, Subject,
@@ -19,21 +19,7 @@ use super::config::Config;
 use super::error::{Missing, RegistryError};
 use super::references;
 use super::transport::{Resource, Transport};
-
-/// Which version of a subject is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub enum Version {
-    /// The highest one that is not deleted.
-    #[default]
-    Latest,
-    /// This one, from 1 to 2³¹-1.
-    Number(u32),
-}
-
-/// Why a text is not a version.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not a version: a number from 1 to 2147483647, or latest")]
-pub struct VersionError(String);
+use answer::Body;
 
 /// Which schema this is, for errors and metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,22 +82,6 @@ pub(super) enum Deleted {
 pub struct Client {
     transport: Transport,
     names: QualifiedNames,
-}
-
-/// A schema in an answer. Members that some registries leave out are optional.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Body {
-    schema: String,
-    schema_type: Option<String>,
-    references: Option<Vec<SchemaReference>>,
-    id: Option<u32>,
-    subject: Option<String>,
-    version: Option<u32>,
-    guid: Option<String>,
-    /// Only whether there are any matters.
-    metadata: Option<IgnoredAny>,
-    rule_set: Option<IgnoredAny>,
 }
 
 impl Client {
@@ -264,25 +234,6 @@ fn definite(error: &RegistryError) -> Option<u32> {
     }
 }
 
-impl Body {
-    fn registered(self, label: Label) -> Result<Registered, RegistryError> {
-        let schema_type = match self.schema_type.as_deref() {
-            None | Some("AVRO") => SchemaType::Avro,
-            Some("JSON") => SchemaType::Json,
-            Some("PROTOBUF") => SchemaType::Protobuf,
-            Some(other) => {
-                let name = other.escape_default().take(40).collect();
-                return Err(RegistryError::Unsupported { schema: label.to_string(), name });
-            }
-        };
-        let (text, references) = (self.schema, self.references.unwrap_or_default());
-        let told = self.guid.and_then(|guid| guid.parse().ok());
-        let is_plain = self.metadata.is_none() && self.rule_set.is_none();
-        let guid = told.or_else(|| is_plain.then(|| Guid::of(&text, &references, |_| {})));
-        Ok(Registered { label, guid, schema_type, text, references })
-    }
-}
-
 impl AsRef<str> for Reference {
     fn as_ref(&self) -> &str {
         &self.text
@@ -304,29 +255,6 @@ impl fmt::Display for Label {
                 write!(f, "schema {} of {subject}", self.id)
             }
             None => write!(f, "schema {} in context {}", self.id, self.context),
-        }
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Latest => f.write_str("latest"),
-            Self::Number(number) => write!(f, "{number}"),
-        }
-    }
-}
-
-impl FromStr for Version {
-    type Err = VersionError;
-
-    fn from_str(text: &str) -> Result<Self, VersionError> {
-        if text == "latest" {
-            return Ok(Self::Latest);
-        }
-        match text.parse() {
-            Ok(number @ 1..=0x7fff_ffff) => Ok(Self::Number(number)),
-            _ => Err(VersionError(text.to_owned())),
         }
     }
 }

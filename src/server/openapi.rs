@@ -5,6 +5,7 @@
 //! thousands of requests.
 
 mod operations;
+mod parameters;
 mod shapes;
 
 use std::sync::LazyLock;
@@ -12,7 +13,8 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::media;
-use operations::{Answer, OPERATIONS, Operation, PARAMETERS};
+use operations::{Answer, OPERATIONS, Operation};
+use parameters::PARAMETERS;
 
 /// The description as JSON.
 pub(super) static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());

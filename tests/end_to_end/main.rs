@@ -22,6 +22,8 @@ mod exactly_once;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod javascript;
+#[cfg(test)]
 mod json_schema;
 #[cfg(test)]
 mod membership;

@@ -13,10 +13,10 @@ use super::dead_letters::{error, reason_and_pointer};
 use super::support::orders::NUMBER;
 use super::support::{Kafka, Record, SchemaRegistry, Sidecar, config, python};
 
-const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/protobuf");
+pub(super) const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/protobuf");
 
 /// An order as the JSON mapping prints it.
-fn order(number: u32) -> Value {
+pub(super) fn order(number: u32) -> Value {
     json!({
         "orderId": format!("ö-{number}"),
         "customer": {"name": "Anna"},

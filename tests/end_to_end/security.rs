@@ -1,5 +1,6 @@
 //! A broker that asks who comes, and lets nobody do what they have no right to.
 
+mod confinement;
 mod files;
 mod guarded;
 mod issuer;

@@ -1,4 +1,4 @@
-//! What the tests stand on: a broker, its topics, a registry, the sidecar as a process, and Python's clients.
+//! What the tests stand on: a broker, its topics, a registry, the sidecar as a process, and other people's clients.
 //!
 //! Everything here panics when it fails, with the place of the log that tells why. Nothing sleeps for a fixed time:
 //! whatever takes a while is asked for again until it is there or [`PATIENCE`] is over.
@@ -9,8 +9,10 @@ mod authority;
 mod bad_registry;
 mod broker;
 mod config;
+mod confined;
 mod feeder;
 mod http;
+mod javascript;
 mod node;
 pub(crate) mod orders;
 mod peer;
@@ -32,6 +34,7 @@ pub(crate) use bad_registry::{Answer, BadRegistry};
 pub(crate) use broker::Kafka;
 pub(crate) use config::{config, deserialize, serialize};
 pub(crate) use feeder::{Feeder, await_numbers};
+pub(crate) use javascript::javascript;
 pub(crate) use peer::{Files, peer};
 pub(crate) use proxy::{Flow, Proxy};
 pub(crate) use python::python;

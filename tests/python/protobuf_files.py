@@ -1,5 +1,7 @@
-"""Message classes of .proto files, compiled by protoc."""
+"""Message classes of .proto files, compiled by protoc; `protobuf_files.py FOLDER FILE` prints a FileDescriptorSet in base64."""
 
+import base64
+import sys
 import tempfile
 from pathlib import Path
 
@@ -31,3 +33,8 @@ def pool(folder, *files):
 def message(folder, file, name):
     """The class of one message."""
     return message_factory.GetMessageClass(pool(folder, file).FindMessageTypeByName(name))
+
+
+if __name__ == "__main__":
+    compiled = descriptor_pb2.FileDescriptorSet(file=descriptors(*sys.argv[1:]))
+    print(base64.b64encode(compiled.SerializeToString()).decode())

@@ -2,13 +2,20 @@
 
 use std::time::{Duration, Instant};
 
+use super::formats;
 use super::orders::Shop;
 use super::traffic::Results;
 use crate::server::Registered;
 use crate::wire;
 
-/// A table for each context, and one record on its way.
-pub(super) fn render(shops: &[Shop], schemas: &[Registered], results: &[Results], started: Instant) -> String {
+/// A table for each context, and one record of each format on its way.
+pub(super) fn render(
+    shops: &[Shop],
+    schemas: &[Registered],
+    results: &[Results],
+    others: &formats::Results,
+    started: Instant,
+) -> String {
     let mut lines = vec!["Two contexts, one id, two schemas".to_owned(), String::new()];
     lines.extend(shops.iter().zip(schemas).map(|(shop, schema)| {
         format!("  {:<26} id {}  {}", schema.subject.to_string(), schema.id, fields(shop.schema))
@@ -22,6 +29,7 @@ pub(super) fn render(shops: &[Shop], schemas: &[Registered], results: &[Results]
     ));
     lines.extend(shops.iter().zip(results).flat_map(|(shop, results)| rejects(shop, results)));
     lines.extend(shops.iter().zip(results).flat_map(|(shop, results)| sample(shop, results)));
+    lines.extend(refused_shipment(others).into_iter().chain(refund(others)));
     lines.push(String::new());
     let seconds = started.elapsed().as_secs_f64();
     lines.push(format!("Took {seconds:.1} s, on an embedded broker and an embedded registry.\n"));
@@ -41,13 +49,31 @@ fn rejects<'a>(shop: &'a Shop, results: &'a Results) -> impl Iterator<Item = Str
 }
 
 fn sample(shop: &Shop, results: &Results) -> [String; 6] {
+    both_ways(format!("One record of {}", shop.context), &shop.order(0), &results.sample)
+}
+
+fn refund(results: &formats::Results) -> [String; 6] {
+    both_ways(format!("Protobuf: one record of {}", formats::REFUNDS), formats::REFUND, &results.refund)
+}
+
+fn both_ways(title: String, before: &str, (frame, after): &(Vec<u8>, String)) -> [String; 6] {
     [
         String::new(),
-        format!("One record of {}", shop.context),
+        title,
         String::new(),
-        format!("  before  {}", shop.order(0)),
-        format!("  bytes   {}", bytes(&results.sample.0)),
-        format!("  after   {}", results.sample.1),
+        format!("  before  {before}"),
+        format!("  bytes   {}", bytes(frame)),
+        format!("  after   {after}"),
+    ]
+}
+
+fn refused_shipment(results: &formats::Results) -> [String; 5] {
+    [
+        String::new(),
+        format!("JSON Schema: one record of {}, rejected", formats::SHIPMENTS),
+        String::new(),
+        format!("  before  {}", formats::SHIPMENT),
+        format!("  error   {}", results.error),
     ]
 }
 

@@ -24,7 +24,7 @@ use super::orders::Shop;
 const UNDER_WAY: u64 = 8_000;
 
 /// How long nothing may arrive before the demo gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Sends orders and reads results.
 pub(super) struct Traffic {
@@ -68,9 +68,13 @@ impl Results {
 impl Traffic {
     /// Runs until every order has a result.
     pub(super) fn run(self, shows_progress: bool) -> anyhow::Result<Vec<Results>> {
-        let producer: ThreadedProducer<DefaultProducerContext> =
-            self.client().set("linger.ms", "5").create().context("the demo's producer")?;
-        let consumer = self.consumer()?;
+        let producer: ThreadedProducer<DefaultProducerContext> = ClientConfig::new()
+            .set("bootstrap.servers", &self.bootstrap)
+            .set("linger.ms", "5")
+            .create()
+            .context("the demo's producer")?;
+        let results = self.shops.iter().flat_map(|shop| [shop.typed(), shop.json(), shop.dead_letters()]);
+        let consumer = reader(&self.bootstrap, results)?;
         let bars = Bars::new(&self.shops, self.records, shows_progress);
         let mut results: Vec<Results> = self.shops.iter().map(|_| Results::default()).collect();
         let mut last = Instant::now();
@@ -95,31 +99,6 @@ impl Traffic {
         producer.flush(Duration::from_secs(5)).context("the demo's producer")?;
         bars.clear();
         Ok(results)
-    }
-
-    fn client(&self) -> ClientConfig {
-        let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", &self.bootstrap);
-        config
-    }
-
-    /// Reads all results from their first offset on; no group needed.
-    fn consumer(&self) -> anyhow::Result<BaseConsumer> {
-        let consumer: BaseConsumer = self
-            .client()
-            .set("group.id", "serdecar-demo-reader")
-            .set("enable.auto.commit", "false")
-            .set("fetch.queue.backoff.ms", "5")
-            .create()
-            .context("the demo's consumer")?;
-        let mut partitions = TopicPartitionList::new();
-        for topic in self.shops.iter().flat_map(|shop| [shop.typed(), shop.json(), shop.dead_letters()]) {
-            for partition in 0..PARTITIONS {
-                partitions.add_partition_offset(&topic, partition, Offset::Beginning)?;
-            }
-        }
-        consumer.assign(&partitions)?;
-        Ok(consumer)
     }
 
     fn settle(&self, message: &BorrowedMessage<'_>, results: &mut [Results], at: Instant) {
@@ -148,6 +127,25 @@ impl Traffic {
     }
 }
 
+/// Reads all results from their first offset on; no group needed.
+pub(super) fn reader(bootstrap: &str, topics: impl Iterator<Item = impl AsRef<str>>) -> anyhow::Result<BaseConsumer> {
+    let consumer: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .set("group.id", "serdecar-demo-reader")
+        .set("enable.auto.commit", "false")
+        .set("fetch.queue.backoff.ms", "5")
+        .create()
+        .context("the demo's consumer")?;
+    let mut partitions = TopicPartitionList::new();
+    for topic in topics {
+        for partition in 0..PARTITIONS {
+            partitions.add_partition_offset(topic.as_ref(), partition, Offset::Beginning)?;
+        }
+    }
+    consumer.assign(&partitions)?;
+    Ok(consumer)
+}
+
 /// Sends the order of that number; `false` if the producer is full for now.
 fn send(producer: &ThreadedProducer<DefaultProducerContext>, shop: &Shop, number: u64) -> anyhow::Result<bool> {
     let (topic, key, order) = (shop.raw(), number.to_string(), shop.order(number));
@@ -158,7 +156,8 @@ fn send(producer: &ThreadedProducer<DefaultProducerContext>, shop: &Shop, number
     }
 }
 
-fn header(message: &BorrowedMessage<'_>, name: &str) -> String {
+/// A header of a record as text.
+pub(super) fn header(message: &BorrowedMessage<'_>, name: &str) -> String {
     let headers = message.headers();
     let value = headers.and_then(|headers| headers.iter().find(|header| header.key == name)?.value);
     String::from_utf8_lossy(value.unwrap_or_default()).into_owned()

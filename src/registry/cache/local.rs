@@ -3,6 +3,8 @@
 //! A record that needs the same schema as the one before costs two comparisons. The result is borrowed: cloning an `Arc` per
 //! record would write to a counter that all workers share. Hits are counted here and handed over once a batch.
 
+mod recollection;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -13,18 +15,15 @@ use crate::registry::error::RegistryError;
 use crate::schema::{Context, Identifier, QualifiedSubject};
 
 use super::shelf::Shelf;
-use super::slot::{Slot, View};
+use super::slot::Slot;
 use super::tally::Tallies;
-use super::{Asked, Bell, CachedSchema, Flight, Key, Outcome, Shared, Waited};
+use super::{Bell, CachedSchema, Flight, Key, Shared, Waited};
 
 /// Schemas that a worker keeps by id, and by subject.
 const MAX_ITEMS: usize = 1_024;
 
 /// The part of `registry.cache.max_bytes` that a worker's own level may keep alive after the shared one let go of it.
 const PART: u64 = 4;
-
-/// Unsettled questions that are kept in mind; beyond it those that nobody asked for again are dropped.
-const MAX_PENDING: usize = 4_096;
 
 /// What there is to say about a schema.
 #[derive(Debug)]
@@ -211,127 +210,6 @@ impl LocalSchemas {
     pub fn flush_metrics(&mut self) {
         self.settle_hits();
         self.tallies.flush();
-    }
-
-    /// Finds an id beyond the last one; if it is there, it is the last one afterwards.
-    #[inline(never)]
-    fn recall_id(&mut self, context: &Context, id: Identifier) -> Result<(), Lookup<'static>> {
-        if let Some(known) = self.ids.get_mut(context, &id) {
-            let known = known.clone();
-            self.remember_id(context, id, known, 1);
-            return Ok(());
-        }
-        let known = self.recall(Key { context: context.clone(), id, holder: None })?;
-        self.ids.insert(context.clone(), id, known.clone(), known.schema.byte_size() as u64);
-        self.remember_id(context, id, known, 0);
-        Ok(())
-    }
-
-    /// What the shared level knows, or a flight has brought.
-    fn recall(&mut self, key: Key) -> Result<Known, Lookup<'static>> {
-        let outcome = match self.flights.get(&key) {
-            Some(flight) => match flight.outcome() {
-                Some(outcome) => {
-                    let outcome = outcome.clone();
-                    self.flights.remove(&key);
-                    outcome
-                }
-                None => return Err(Lookup::Pending),
-            },
-            None => match self.shared.ask(&key, &self.bell) {
-                Asked::Settled(outcome) => {
-                    if let Outcome::Ready(_) = &outcome {
-                        let tally = self.tallies.of(&key.context, &self.shared.measures);
-                        self.tallies.shared_hit(tally);
-                    }
-                    outcome
-                }
-                Asked::Flying(flight) => {
-                    self.await_flight(key, flight);
-                    return Err(Lookup::Pending);
-                }
-            },
-        };
-        match outcome {
-            Outcome::Ready(schema) => Ok(Known { tally: self.tallies.of(&key.context, &self.shared.measures), schema }),
-            Outcome::Unknown(error) => Err(Lookup::Unknown(error)),
-            Outcome::Refused(error) => Err(Lookup::Refused(error)),
-        }
-    }
-
-    /// Finds a name beyond the last one, or looks again at that; if it is there, it is the last one afterwards.
-    #[inline(never)]
-    fn recall_name(&mut self, subject: &QualifiedSubject, version: Version) -> Result<(), Lookup<'static>> {
-        if let Some(used) = self.names.get_mut(subject, &version)
-            && let Some(known) = &used.known
-            && used.slot.epoch() == used.epoch
-        {
-            let (slot, epoch, known) = (Arc::clone(&used.slot), used.epoch, known.clone());
-            self.remember_name(subject, version, slot, epoch, known, 1);
-            return Ok(());
-        }
-        let name = (subject.clone(), version);
-        let (slot, is_new) = match self.names.get_mut(subject, &version) {
-            Some(used) => (Arc::clone(&used.slot), false),
-            None => (self.shared.slot(&name), true),
-        };
-        if is_new {
-            slot.attach(&self.bell);
-        }
-        let View { epoch, schema } = self.shared.look(&name, &slot);
-        let known =
-            schema.map(|schema| Known { tally: self.tallies.of(&subject.context, &self.shared.measures), schema });
-        let used = Used { slot: Arc::clone(&slot), epoch, known: known.clone() };
-        self.names.insert(name.0, version, used, 0);
-        if let Some(known) = known {
-            self.tallies.shared_hit(known.tally);
-            self.remember_name(subject, version, slot, epoch, known, 0);
-            Ok(())
-        } else {
-            if is_new {
-                self.awaited.push(Awaited::Slot(slot));
-            }
-            Err(Lookup::Pending)
-        }
-    }
-
-    fn remember_id(&mut self, context: &Context, id: Identifier, known: Known, hits: u64) {
-        self.settle_hits();
-        self.last_id = Some(LastId { context: context.clone(), id, known, hits });
-    }
-
-    fn remember_name(
-        &mut self,
-        subject: &QualifiedSubject,
-        version: Version,
-        slot: Arc<Slot>,
-        epoch: u64,
-        known: Known,
-        hits: u64,
-    ) {
-        self.settle_hits();
-        self.last_name = Some(LastName { subject: subject.clone(), version, slot, epoch, known, hits });
-    }
-
-    fn await_flight(&mut self, key: Key, flight: Arc<Flight>) {
-        if self.flights.len() >= MAX_PENDING {
-            self.flights.clear();
-        }
-        if self.awaited.len() >= MAX_PENDING {
-            self.awaited.retain(|one| !one.is_settled());
-        }
-        self.awaited.push(Awaited::Flight(Arc::clone(&flight)));
-        self.flights.insert(key, flight);
-    }
-
-    /// Moves the hits of the last id and name to their tallies.
-    fn settle_hits(&mut self) {
-        if let Some(last) = &mut self.last_id {
-            self.tallies.local_hits(last.known.tally, std::mem::take(&mut last.hits));
-        }
-        if let Some(last) = &mut self.last_name {
-            self.tallies.local_hits(last.known.tally, std::mem::take(&mut last.hits));
-        }
     }
 }
 

@@ -1,16 +1,17 @@
+mod broken_registries;
+mod credentials;
 mod holders;
 
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use wiremock::matchers::{header, method};
+use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::*;
 use crate::disposition::Disposition;
 use crate::registry::config::{CacheConfig, Location, Retry};
-use crate::registry::{Auth, RawAuth, RawBasic, RawBearer, Tls};
-use crate::settings::{Faults, Secret};
+use crate::registry::{Auth, Tls};
 
 /// Settings for a registry at `urls`, quick to retry.
 pub(in crate::registry) fn config(urls: &[&str]) -> Config {
@@ -200,105 +201,11 @@ async fn retry_after_is_honoured() {
 }
 
 #[tokio::test]
-async fn refused_credentials_are_a_clear_error() {
-    for (status, reason) in [(401, "Unauthorized"), (403, "Forbidden")] {
-        let server = always(refusal(status, u32::from(status) * 100 + 1)).await;
-        let error = client(&server).by_id(&Context::default(), id(1)).await.unwrap_err().to_string();
-        let expected = format!(
-            "registry denies access: {}/schemas/ids/1 answered {status} {reason}, error code {status}01: so it is; \
-             check registry.auth and the registry's permissions",
-            server.uri()
-        );
-        assert_eq!(error, expected);
-    }
-}
-
-#[tokio::test]
-async fn garbage_is_a_clear_error() {
-    for body in ["<html>login</html>", "", "{\"schema\": 5}", "{\"id\": 1}", "[]"] {
-        let server = always(ResponseTemplate::new(200).set_body_string(body)).await;
-        let error = client(&server).by_id(&Context::default(), id(1)).await.unwrap_err();
-        let expected = format!("{}/schemas/ids/1: not the answer of a schema registry: ", server.uri());
-        assert!(error.to_string().starts_with(&expected), "{error}");
-        assert_eq!(error.disposition(), Disposition::Retry);
-    }
-    for body in [
-        json!({"schema": "\"int\""}),
-        json!({"schema": "\"int\"", "id": 2_147_483_648_u32}),
-        json!({"schema": "\"int\"", "id": 1, "version": 2}),
-    ] {
-        let server = always(ResponseTemplate::new(200).set_body_json(&body)).await;
-        let error = client(&server).by_version(&subject("orders"), Version::Number(1)).await.unwrap_err();
-        assert!(matches!(error, RegistryError::Garbage { .. }), "{body}: {error}");
-    }
-}
-
-#[tokio::test]
 async fn an_unknown_type_rejects_the_record() {
     let server = always(ResponseTemplate::new(200).set_body_json(json!({"schema": "x", "schemaType": "THRIFT"}))).await;
     let error = client(&server).by_id(&context("staging"), id(5)).await.unwrap_err();
     assert_eq!(error.to_string(), "schema 5 in context .staging is of type THRIFT, which is not supported");
     assert_eq!(error.disposition(), Disposition::Reject);
-}
-
-#[tokio::test]
-async fn a_body_that_is_too_large_is_not_read() {
-    let server = always(ResponseTemplate::new(200).set_body_json(json!({"schema": "x".repeat(2_000)}))).await;
-    let client = Client::new(&Config { max_response_bytes: 1_024, ..config(&[&server.uri()]) }).unwrap();
-    let error = client.by_id(&Context::default(), id(1)).await.unwrap_err();
-    let expected = format!("{}/schemas/ids/1: larger than registry.max_response_bytes (1024 bytes)", server.uri());
-    assert_eq!(error.to_string(), expected);
-}
-
-/// A registry that sends chunks without end, so that no length announces what comes.
-async fn endless_chunks() -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                socket.read_u8().await.ok();
-                socket.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await.ok();
-                let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
-                while socket.write_all(chunk.as_bytes()).await.is_ok() {}
-            });
-        }
-    });
-    url
-}
-
-#[tokio::test]
-async fn a_body_without_end_is_not_read_to_its_end() {
-    let url = endless_chunks().await;
-    let client = Client::new(&config(&[&url])).unwrap();
-    let error = client.by_id(&Context::default(), id(1)).await.unwrap_err();
-    let expected = format!("{url}/schemas/ids/1: larger than registry.max_response_bytes (1048576 bytes)");
-    assert_eq!(error.to_string(), expected);
-}
-
-#[tokio::test]
-async fn a_redirect_loop_is_a_clear_error() {
-    let server = MockServer::start().await;
-    let around = ResponseTemplate::new(302).insert_header("location", format!("{}/schemas/ids/1", server.uri()));
-    Mock::given(method("GET")).respond_with(around).mount(&server).await;
-    let error = client(&server).by_id(&Context::default(), id(1)).await.unwrap_err();
-    assert!(matches!(error, RegistryError::Redirect { .. }), "{error:?}");
-    assert!(error.to_string().ends_with("too many redirects; check registry.url"), "{error}");
-}
-
-#[tokio::test]
-async fn a_registry_that_is_too_slow_or_away_is_a_clear_error() {
-    let server = always(ResponseTemplate::new(200).set_delay(Duration::from_secs(60))).await;
-    let slow = Config { request_timeout: Duration::from_millis(50), ..config(&[&server.uri()]) };
-    let error = Client::new(&slow).unwrap().by_id(&Context::default(), id(1)).await.unwrap_err();
-    assert_eq!(error.to_string(), format!("registry unreachable: {}/: no answer within 50ms", server.uri()));
-    assert_eq!(requests(&server).await.len(), 3);
-
-    let url = "http://127.0.0.1:1/";
-    let error = Client::new(&config(&[url])).unwrap().by_id(&Context::default(), id(1)).await.unwrap_err();
-    assert!(error.to_string().starts_with(&format!("registry unreachable: {url}: Connection refused")), "{error}");
-    assert_eq!(error.disposition(), Disposition::Retry);
 }
 
 #[tokio::test]
@@ -321,70 +228,4 @@ async fn a_definite_answer_is_not_asked_for_elsewhere() {
     let client = Client::new(&config(&[&first.uri(), &second.uri()])).unwrap();
     client.by_id(&Context::default(), id(1)).await.unwrap_err();
     assert_eq!(requests(&second).await.len(), 0);
-}
-
-fn authenticated(raw: RawAuth) -> Auth {
-    let mut faults = Faults::default();
-    raw.validate("", &mut faults).unwrap_or_else(|| panic!("{faults:?}"))
-}
-
-#[tokio::test]
-async fn credentials_are_sent() {
-    let basic = RawBasic { username: "ada".into(), password: Some(Secret::new("lovelace")), password_file: None };
-    let bearer = RawBearer { token: Some(Secret::new("abc.def")), token_file: None };
-    for (raw, value) in [(RawAuth::Basic(basic), "Basic YWRhOmxvdmVsYWNl"), (RawAuth::Bearer(bearer), "Bearer abc.def")]
-    {
-        let server = MockServer::start().await;
-        let body = json!({"schema": "\"int\""});
-        Mock::given(header("authorization", value))
-            .respond_with(ResponseTemplate::new(200).set_body_json(body))
-            .mount(&server)
-            .await;
-        let config = Config { auth: authenticated(raw), ..config(&[&server.uri()]) };
-        Client::new(&config).unwrap().by_id(&Context::default(), id(1)).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn a_token_file_is_read_again_when_the_token_is_refused() {
-    let server = MockServer::start().await;
-    let body = json!({"schema": "\"int\""});
-    Mock::given(header("authorization", "Bearer new"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(body))
-        .mount(&server)
-        .await;
-    Mock::given(method("GET")).respond_with(refusal(401, 40101)).with_priority(9).mount(&server).await;
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "old\n").unwrap();
-    let auth = authenticated(RawAuth::Bearer(RawBearer { token: None, token_file: Some(file.path().to_owned()) }));
-    let client = Client::new(&Config { auth, ..config(&[&server.uri()]) }).unwrap();
-    client.by_id(&Context::default(), id(1)).await.unwrap_err();
-    assert_eq!(requests(&server).await.len(), 1);
-    std::fs::write(file.path(), "new\n").unwrap();
-    client.by_id(&Context::default(), id(1)).await.unwrap();
-    client.by_id(&Context::default(), id(1)).await.unwrap();
-    assert_eq!(requests(&server).await.len(), 4);
-}
-
-#[tokio::test]
-async fn secrets_are_never_printed() {
-    let server = always(refusal(401, 40101)).await;
-    let basic = RawBasic { username: "ada".into(), password: Some(Secret::new("lovelace")), password_file: None };
-    let config = Config { auth: authenticated(RawAuth::Basic(basic.clone())), ..config(&[&server.uri()]) };
-    let client = Client::new(&config).unwrap();
-    let error = client.by_id(&Context::default(), id(1)).await.unwrap_err();
-    let printed = format!("{basic:?} {config:?} {client:?} {error} {error:?} {:?}", config.auth.header().await);
-    for secret in ["lovelace", "YWRhOmxvdmVsYWNl"] {
-        assert!(!printed.contains(secret), "{printed}");
-    }
-}
-
-#[test]
-fn versions_are_read_and_printed() {
-    assert_eq!("latest".parse(), Ok(Version::Latest));
-    assert_eq!("7".parse(), Ok(Version::Number(7)));
-    assert_eq!(Version::Number(7).to_string(), "7");
-    for text in ["0", "-1", "2147483648", "Latest", ""] {
-        assert!(text.parse::<Version>().is_err(), "{text:?}");
-    }
 }

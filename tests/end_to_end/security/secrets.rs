@@ -36,7 +36,7 @@ fn no_output_has_a_secret_in_it() {
     for (login, refusal) in logins.iter().zip(["Authentication failed", "invalid_client"]) {
         let mut sidecar = Sidecar::run(&text(login, &auths[0]));
         sidecar.await_unready(&[refusal]);
-        said.extend([sidecar.admin("/readyz").1, sidecar.admin("/metrics").1]);
+        said.extend([sidecar.admin("/readyz").1, sidecar.admin("/metrics").1, sidecar.arguments()]);
         assert!(sidecar.terminate().success());
         said.push(sidecar.log());
     }

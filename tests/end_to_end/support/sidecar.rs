@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use tempfile::TempDir;
@@ -28,21 +28,38 @@ pub(crate) struct Sidecar {
 impl Sidecar {
     /// Starts `serdecar run` on this config, with the admin listener moved to a free port.
     pub(crate) fn run(config: &str) -> Self {
+        Self::start(config, |_, log| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_serdecar"));
+            command.stdout(log.try_clone().expect("the log")).stderr(log);
+            command
+        })
+    }
+
+    /// The same with the command that `make` gives for it, which lacks the arguments. It is told a folder of its own and
+    /// the log.
+    pub(super) fn start(config: &str, make: impl FnOnce(&Path, File) -> Command) -> Self {
         let dir = TempDir::new().expect("a folder");
         let file = dir.path().join("serdecar.yaml");
         std::fs::write(&file, config).expect("the config");
         let log = dir.path().join("serdecar.log");
         let admin = SocketAddr::from(([127, 0, 0, 1], free_port()));
-        let output = File::create(&log).expect("the log");
-        let child = Command::new(env!("CARGO_BIN_EXE_serdecar"))
+        let child = make(dir.path(), File::create(&log).expect("the log"))
             .args([OsStr::new("run"), OsStr::new("--config"), file.as_os_str()])
             .env("SERDECAR__ADMIN__LISTEN", admin.to_string())
             .stdin(Stdio::null())
-            .stdout(output.try_clone().expect("the log"))
-            .stderr(output)
             .spawn()
             .expect("serdecar starts");
         Self { _dir: dir, log, admin, child }
+    }
+
+    /// What the system tells of it. Needs Linux.
+    pub(super) fn process(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/{}", self.child.id()))
+    }
+
+    /// Its arguments, as everybody on the machine may see them. Needs Linux.
+    pub(crate) fn arguments(&self) -> String {
+        std::fs::read_to_string(self.process().join("cmdline")).expect("its arguments")
     }
 
     /// Waits until `/readyz` answers 200.
@@ -102,7 +119,7 @@ impl Sidecar {
 
     /// The most memory that it has taken so far, in bytes, where the system tells.
     pub(crate) fn peak_memory(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let status = std::fs::read_to_string(self.process().join("status")).ok()?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         peak.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib << 10)
     }
