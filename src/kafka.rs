@@ -20,7 +20,7 @@ pub use config::{Bootstrap, Config, PropertyValue, RawConfig};
 pub use embedded::{EmbeddedBroker, Request};
 pub use error::{Code, Error};
 pub use native::{
-    Commits, Consumer, Delivery, Header, Headers, Message, Offset, PartitionOffset, ProduceError, Producer,
+    Commits, Consumer, Delivery, Header, Headers, Message, Moment, Offset, PartitionOffset, ProduceError, Producer,
     ProducerEvent, Protocol, Rebalance, RebalanceKind, Record, Timestamp, TimestampKind, Topic, TopicId,
     TransactionError,
 };
