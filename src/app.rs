@@ -1,10 +1,11 @@
 //! Assembly: builds the parts that a config names, starts them, watches them, and drains them in order.
 //!
-//! Order of starting: recorder, embedded parts, schema cache, pipelines, admin. Order of stopping: pipelines (intake,
-//! batches, flush, commit, leave the group), admin, embedded parts. Nothing here handles a record.
+//! Order of starting: recorder, embedded parts, schema cache, admin, gateway, pipelines. Order of stopping: gateway and
+//! pipelines (intake, batches, flush, commit, leave the group), admin, embedded parts. Nothing here handles a record.
 
 mod embedded;
 mod error;
+mod gateway;
 mod reachability;
 mod tokens;
 mod watch;
@@ -25,10 +26,12 @@ use crate::readiness::Readiness;
 use crate::registry::{Client, Location, SchemaCache, TokenSource};
 use crate::{admin, kafka, metrics, pipeline, registry, server};
 use embedded::EmbeddedRegistry;
+use gateway::RunningGateway;
 use watch::Watched;
 
 /// Everything that is measured, by module.
-pub const METRICS: &[&[Metric]] = &[admin::METRICS, registry::METRICS, pipeline::METRICS, server::METRICS];
+pub const METRICS: &[&[Metric]] =
+    &[admin::METRICS, registry::METRICS, pipeline::METRICS, crate::gateway::METRICS, server::METRICS];
 
 /// The parts that everything else needs, ready to run pipelines.
 #[derive(Debug)]
@@ -92,14 +95,21 @@ impl App {
         self.registry.as_ref().map(EmbeddedRegistry::registry)
     }
 
-    /// Runs the pipelines until `shutdown` completes or the last one has come to its end, then drains everything.
+    /// Runs gateway and pipelines until `shutdown` completes or, without a gateway, the last pipeline has come to its end;
+    /// then drains everything.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<Ended, AppError> {
         let readiness = Readiness::new();
         let admin = Admin::start(self.config.admin, &readiness, self.exporter).await?;
-        let reachability = self.config.pipelines.iter().any(pipeline::Config::needs_schemas).then(|| {
+        let needs_schemas = self.config.pipelines.iter().any(pipeline::Config::needs_schemas)
+            || self.config.gateway.as_ref().is_some_and(crate::gateway::Config::needs_schemas);
+        let reachability = needs_schemas.then(|| {
             let condition = readiness.condition("registry");
             tokio::spawn(reachability::watch(self.cache.clone(), condition))
         });
+        let mut gateway = match self.config.gateway {
+            None => None,
+            Some(config) => Some(RunningGateway::start(config, &self.config.kafka, &self.cache, &readiness).await?),
+        };
         let mut watched = Vec::with_capacity(self.config.pipelines.len());
         for config in self.config.pipelines {
             let condition = readiness.condition(format!("pipeline {}", config.name));
@@ -110,11 +120,24 @@ impl App {
                     // Those that run already are drained all the same.
                     let ended = watch::drain(watched).await;
                     drop(ended);
+                    if let Some(gateway) = gateway {
+                        gateway.stop().await;
+                    }
                     return Err(AppError::Pipeline { name, source });
                 }
             }
         }
-        let ended = watch::until_the_end(watched, shutdown).await;
+        let goes_on = gateway.is_some();
+        let shutdown = async {
+            shutdown.await;
+            if let Some(gateway) = &mut gateway {
+                gateway.tell();
+            }
+        };
+        let ended = watch::until_the_end(watched, goes_on, shutdown).await;
+        if let Some(gateway) = gateway {
+            gateway.stop().await;
+        }
         if let Some(reachability) = reachability {
             reachability.abort();
         }

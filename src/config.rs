@@ -36,7 +36,7 @@ pub use document::{LocatedFault, Place};
 pub use environment::environment;
 
 use crate::settings::Faults;
-use crate::{admin, kafka, pipeline, registry, server, telemetry};
+use crate::{admin, gateway, kafka, pipeline, registry, server, telemetry};
 use violations::DepartureKind;
 use yaml::Broken;
 
@@ -54,6 +54,9 @@ pub struct RawConfig {
     /// What is read, transformed and written.
     #[serde(default)]
     pipelines: Vec<pipeline::config::RawConfig>,
+    /// Topics over HTTP.
+    #[serde(default)]
+    gateway: Option<gateway::RawConfig>,
     /// The Schema Registry server, for `serdecar registry` and `registry.url: embedded`.
     #[serde(default)]
     server: server::RawConfig,
@@ -74,6 +77,8 @@ pub struct Config {
     pub registry: registry::Config,
     /// What is read, transformed and written.
     pub pipelines: Vec<pipeline::config::Config>,
+    /// Topics over HTTP, if they are to be served.
+    pub gateway: Option<gateway::Config>,
     /// The Schema Registry server.
     pub server: server::Config,
     /// Health and metrics over HTTP.
@@ -89,6 +94,10 @@ impl RawConfig {
         let kafka = kafka.filter(|kafka| faults.take("/kafka/properties", kafka.verify()).is_some());
         let registry = self.registry.validate("/registry", faults);
         let pipelines = pipeline::config::RawConfig::validate_all(self.pipelines, "/pipelines", faults);
+        let gateway = match self.gateway {
+            None => Some(None),
+            Some(gateway) => gateway.validate("/gateway", faults).map(Some),
+        };
         let server = self.server.validate("/server", faults);
         let admin = self.admin.validate("/admin", faults);
         let log = self.log.validate("/log", faults);
@@ -97,7 +106,8 @@ impl RawConfig {
             let message = "missing: OAUTHBEARER needs to know where tokens come from, here or in registry.auth.oauth2";
             faults.note("/kafka/oauth2", message);
         }
-        Some(Config { kafka, registry, pipelines: pipelines?, server: server?, admin: admin?, log: log? })
+        let (pipelines, gateway) = (pipelines?, gateway?);
+        Some(Config { kafka, registry, pipelines, gateway, server: server?, admin: admin?, log: log? })
     }
 }
 

@@ -20,11 +20,11 @@ pub use config::{Bootstrap, Config, PropertyValue, RawConfig};
 pub use embedded::{EmbeddedBroker, Request};
 pub use error::{Code, Error};
 pub use native::{
-    Commits, Consumer, Delivery, Header, Headers, Message, Moment, Offset, PartitionOffset, ProduceError, Producer,
-    ProducerEvent, Protocol, Rebalance, RebalanceKind, Record, Timestamp, TimestampKind, Topic, TopicId,
-    TransactionError,
+    ANY_PARTITION, Commits, Consumer, Delivery, Dispatcher, DispatcherEvent, Header, Headers, Message, Moment, Offset,
+    PartitionOffset, ProduceError, Producer, ProducerEvent, Protocol, Rebalance, RebalanceKind, Record, Timestamp,
+    TimestampKind, Topic, TopicId, TransactionError, Undelivered, Written,
 };
-pub use properties::{ConsumerSettings, GroupIdentity, ProducerLimits, ProducerSettings, transactional_id};
+pub use properties::{Acks, ConsumerSettings, GroupIdentity, ProducerLimits, ProducerSettings, transactional_id};
 pub use tokens::{Token, Tokens};
 
 #[cfg(test)]

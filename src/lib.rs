@@ -12,11 +12,11 @@
 //! |---|---|
 //! | command line | [`cli`] |
 //! | assembly | [`app`], [`config`] |
-//! | services | [`pipeline`], [`server`], [`admin`] |
+//! | services | [`pipeline`], [`gateway`], [`server`], [`admin`] |
 //! | transformation | [`transform`] |
 //! | adapters | [`kafka`], [`registry`] |
 //! | pure core | [`codec`], [`schema`], [`wire`] |
-//! | leaves | [`disposition`], [`metrics`], [`readiness`], [`settings`], [`telemetry`] |
+//! | leaves | [`disposition`], [`listener`], [`metrics`], [`readiness`], [`settings`], [`telemetry`] |
 //!
 //! The core takes `&[u8]` and returns bytes or errors: it knows no runtime, no Kafka, no clock, no log and no metric.
 
@@ -27,7 +27,9 @@ pub mod cli;
 pub mod codec;
 pub mod config;
 pub mod disposition;
+pub mod gateway;
 pub mod kafka;
+pub mod listener;
 pub mod metrics;
 pub mod pipeline;
 pub mod readiness;

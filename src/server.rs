@@ -35,7 +35,6 @@ mod deletion;
 mod error;
 mod formatted_text;
 mod ledger;
-mod listener;
 mod log_record;
 mod lookup;
 mod measures;
@@ -68,6 +67,7 @@ pub use lookup::Registered;
 pub use measures::METRICS;
 pub use registration::Submission;
 
+use crate::listener::{self, Listener, Terms};
 use crate::schema::QualifiedNames;
 use backend::Backend;
 use ledger::Ledger;
@@ -75,6 +75,18 @@ use store::{Change, Store};
 
 /// How long a request may take, its body included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What clients may do. Heads may be large: subjects may be long, and each of their characters nine times as long when it
+/// is percent-encoded.
+const TERMS: Terms = Terms {
+    name: "the schema registry",
+    max_head: 128 << 10,
+    max_headers: 100,
+    patience: Duration::from_secs(75),
+    max_connections: 10_000,
+    drain_within: Duration::from_secs(10),
+    http2: false,
+};
 
 /// A registry. Cheap to clone; all clones are the same registry.
 #[derive(Debug, Clone)]
@@ -133,5 +145,5 @@ impl Registry {
 ///
 /// The caller owns the socket and the stop signal.
 pub async fn run(listener: TcpListener, registry: Registry, shutdown: impl Future<Output = ()>) {
-    listener::serve(listener, routes::service(registry), shutdown).await;
+    listener::serve(Listener::Tcp(listener), routes::service(registry), TERMS, shutdown).await;
 }

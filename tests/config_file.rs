@@ -64,7 +64,7 @@ fn the_printed_schema_is_valid() {
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     jsonschema::draft202012::meta::validate(&schema).unwrap();
     let sections: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
-    assert_eq!(sections, ["kafka", "registry", "pipelines", "server", "admin", "log"]);
+    assert_eq!(sections, ["kafka", "registry", "pipelines", "gateway", "server", "admin", "log"]);
 }
 
 #[test]

@@ -36,7 +36,7 @@ impl Layer {
             "transform" => Self::Transformation,
             "kafka" | "registry" => Self::Adapter,
             "block" | "codec" | "schema" | "wire" => Self::Core,
-            "disposition" | "metrics" | "readiness" | "settings" | "telemetry" => Self::Leaf,
+            "disposition" | "listener" | "metrics" | "readiness" | "settings" | "telemetry" => Self::Leaf,
             _ => return None,
         })
     }

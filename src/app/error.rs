@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use crate::pipeline::WorkerError;
 use crate::registry::RegistryError;
-use crate::{kafka, metrics, server};
+use crate::{gateway, kafka, metrics, server};
 
 /// Why the process can't run.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,9 @@ pub enum AppError {
     /// The client of the registry can't be made.
     #[error("the registry: {0}")]
     Registry(#[from] RegistryError),
+    /// The gateway can't serve.
+    #[error("the gateway: {0}")]
+    Gateway(#[from] gateway::StartError),
     /// A pipeline can't go on.
     #[error("pipeline {name}: {source}")]
     Pipeline {

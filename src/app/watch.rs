@@ -71,9 +71,10 @@ impl Watched {
 }
 
 /// Watches until `shutdown` completes, the last pipeline has ended or one of them can't go on; then drains the rest.
-/// Halted pipelines leave the others running, and count as an end only when none is left.
+/// Halted pipelines leave the others running, and count as an end only when none is left and nothing else `goes_on`.
 pub(super) async fn until_the_end(
     mut watched: Vec<Watched>,
+    goes_on: bool,
     shutdown: impl Future<Output = ()>,
 ) -> Result<Ended, AppError> {
     let mut ticks = interval(EVERY);
@@ -89,7 +90,7 @@ pub(super) async fn until_the_end(
                 for pipeline in &mut watched {
                     pipeline.look().await;
                 }
-                if watched.iter().all(Watched::is_over) || watched.iter().any(Watched::has_failed) {
+                if (!goes_on && watched.iter().all(Watched::is_over)) || watched.iter().any(Watched::has_failed) {
                     break;
                 }
             }

@@ -8,10 +8,10 @@ use super::{Exit, Failure, Outcome, files};
 use crate::codec::avro::{JsonOptions, ambiguities};
 use crate::config::{self, Config};
 use crate::disposition::Disposition;
-use crate::pipeline;
 use crate::registry::{CachedSchema, Client, Compiled, Location, RegistryError, Version};
 use crate::schema::QualifiedSubject;
 use crate::transform::{Step, Work};
+use crate::{gateway, pipeline};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -45,11 +45,13 @@ pub(super) fn run(args: &Args) -> Outcome {
         runtime.block_on(ask_registry(&config))?;
     }
     let names: Vec<_> = config.pipelines.iter().map(|pipeline| pipeline.name.as_str()).collect();
-    let summary = match names.len() {
+    let pipelines = match names.len() {
         0 => "no pipelines".to_owned(),
         1 => format!("1 pipeline ({})", names.join("")),
         count => format!("{count} pipelines ({})", names.join(", ")),
     };
+    let gateway = config.gateway.as_ref().map(|gateway| format!(", a gateway ({})", gateway.listen));
+    let summary = pipelines + &gateway.unwrap_or_default();
     files::print(format!("ok: {summary}\n").as_bytes())
 }
 
@@ -67,7 +69,8 @@ async fn ask_registry(config: &Config) -> Outcome {
     // What is done with each version; the same is only done once.
     let mut subjects: BTreeMap<_, Vec<Work>> = BTreeMap::new();
     let named = |pipeline| pipeline::Config::subjects(pipeline).into_iter().chain(pipeline::Config::readers(pipeline));
-    for (subject, version, part) in config.pipelines.iter().flat_map(named) {
+    let of_gateway = config.gateway.iter().flat_map(gateway::Config::subjects);
+    for (subject, version, part) in config.pipelines.iter().flat_map(named).chain(of_gateway) {
         let all = subjects.entry((subject, version)).or_default();
         let work = part.work();
         if !all.contains(&work) {

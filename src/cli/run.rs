@@ -1,4 +1,4 @@
-//! `serdecar run`: the pipelines of a config.
+//! `serdecar run`: the pipelines of a config, and its gateway.
 
 use std::path::PathBuf;
 
@@ -6,6 +6,7 @@ use super::signal::stop_signal;
 use super::{Exit, Failure, Outcome};
 use crate::app::{App, AppError};
 use crate::config::Config;
+use crate::gateway::StartError;
 use crate::pipeline::{Ended, WorkerError};
 use crate::telemetry;
 
@@ -13,15 +14,15 @@ use crate::telemetry;
 #[command(after_help = "SIGTERM or SIGINT drains what was read, commits it and exits with 0.\n\n\
     Example:\n  serdecar run --config serdecar.yaml")]
 pub(super) struct Args {
-    /// The config: where Kafka and the registry are, and the pipelines.
+    /// The config: where Kafka and the registry are, the pipelines and the gateway.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
     let config = super::config::load(&args.config)?;
-    if config.pipelines.is_empty() {
-        let message = format!("{}: there is nothing to run: it has no pipelines", args.config.display());
+    if config.pipelines.is_empty() && config.gateway.is_none() {
+        let message = format!("{}: there is nothing to run: it has no pipelines and no gateway", args.config.display());
         return Err(Failure::message(Exit::Usage, message));
     }
     telemetry::install(config.log).map_err(|error| Failure::new(Exit::Software, error))?;
@@ -48,7 +49,7 @@ fn halt(ended: &Ended) -> Failure {
 
 fn failure(error: AppError) -> Failure {
     let exit = match &error {
-        AppError::Listen { .. } => Exit::Unavailable,
+        AppError::Listen { .. } | AppError::Gateway(StartError::Listen { .. }) => Exit::Unavailable,
         AppError::Pipeline { source, .. } => match source {
             WorkerError::FewerPartitions { .. } | WorkerError::Loop { .. } | WorkerError::Fenced { .. } => Exit::Usage,
             WorkerError::NoOffset(_) => Exit::Data,
@@ -56,7 +57,7 @@ fn failure(error: AppError) -> Failure {
             WorkerError::Thread(_) | WorkerError::Panicked => Exit::Software,
         },
         AppError::Store(error) => super::registry::refusal(error),
-        AppError::Metrics(_) | AppError::Broker(_) | AppError::Registry(_) => Exit::Software,
+        AppError::Metrics(_) | AppError::Broker(_) | AppError::Registry(_) | AppError::Gateway(_) => Exit::Software,
     };
     Failure::new(exit, error)
 }

@@ -4,7 +4,7 @@
 //!
 //! - A [`Handle`](client::Handle) owns one client. Whatever points into the client (messages, topics) holds an `Rc` of
 //!   it, so the client is destroyed last. `Rc` also keeps all of them on the thread that made them; librdkafka itself
-//!   would allow more.
+//!   would allow more, of which the [`Dispatcher`] alone makes use.
 //! - Strings that go in are NUL-terminated copies; strings that come out are copied or borrowed no longer than their owner.
 //! - Error codes are read as plain `i32`. The bindings declare them as a Rust enum, and an enum value that a newer
 //!   broker invented would be undefined behaviour.
@@ -16,6 +16,7 @@ mod admin;
 mod client;
 mod conf;
 mod consumer;
+mod dispatcher;
 mod group;
 mod headers;
 mod message;
@@ -28,6 +29,7 @@ mod rebalance;
 mod transaction;
 
 pub use consumer::{Commits, Consumer, Moment};
+pub use dispatcher::{ANY_PARTITION, Dispatcher, DispatcherEvent, Undelivered, Written};
 pub use headers::{Header, Headers};
 pub use message::{Message, Timestamp, TimestampKind};
 pub use partitions::{Offset, PartitionOffset};
@@ -76,6 +78,8 @@ unsafe extern "C" {
         partitions: *mut sys::rd_kafka_topic_partition_list_t,
         timeout_ms: c_int,
     ) -> i32;
+    #[link_name = "rd_kafka_message_status"]
+    fn message_status(message: *const sys::rd_kafka_message_t) -> i32;
     #[link_name = "rd_kafka_ConfigResource_error"]
     fn config_resource_error(resource: *const sys::rd_kafka_ConfigResource_t) -> i32;
     #[link_name = "rd_kafka_list_groups"]

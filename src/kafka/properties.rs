@@ -1,6 +1,10 @@
 //! The properties that clients are made with: ours, tuned by measurement, then the user's, then those that carry a
 //! guarantee.
 
+mod requests;
+
+pub use requests::Acks;
+
 use super::config::{Bootstrap, Config};
 use super::tokens::Tokens;
 

@@ -20,11 +20,11 @@ use axum::{Json, Router};
 
 use super::error::Error;
 use super::formatted_text::Format;
-use super::listener::Peer;
 use super::lookup::Registered;
 use super::measures::Requests;
 use super::request::Parameters;
 use super::{REQUEST_TIMEOUT, Registry, base_url, media};
+use crate::listener::Peer;
 use crate::schema::QualifiedNames;
 use crate::telemetry::ACCESS;
 use body::{Body, Text};
@@ -101,7 +101,7 @@ async fn name_route(route: MatchedPath, request: Request, next: Next) -> Respons
 /// client asked for, and is counted and logged.
 async fn exchange(
     State(Around { registry, requests }): State<Around>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     request: Request,
     next: Next,
 ) -> Response {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::codec::{CodecError, ViolationKind};
+use crate::codec::{CodecError, Violation, ViolationKind};
 use crate::kafka::Code;
 use crate::registry::{Label, RegistryError};
 use crate::schema::avro::ResolutionError;
@@ -96,13 +96,17 @@ pub struct Rejection {
     pub context: Option<Context>,
     /// The schema's id, or its GUID if the record names it so, as far as it is known.
     pub schema_id: Option<Identifier>,
+    /// Where the record departs from its schema, as far as that was looked for. May hold values and map keys.
+    pub violations: Vec<Violation>,
+    /// The schema, if it was found.
+    pub schema: Option<Label>,
 }
 
 impl Rejection {
     fn new(reason: Reason, part: Part, context: Option<&Context>, error: String) -> Self {
         let (pointer, schema_path) = (String::new(), String::new());
-        let context = context.cloned();
-        Self { reason, part, pointer, schema_path, error, context, schema_id: None }
+        let (context, violations) = (context.cloned(), Vec::new());
+        Self { reason, part, pointer, schema_path, error, context, schema_id: None, violations, schema: None }
     }
 
     /// The codec refused the record, which is read by another schema than its own if there is a `reader`.
@@ -116,6 +120,8 @@ impl Rejection {
             error: format!("{error} ({})", read_by(label, reader)),
             context: Some(label.context.clone()),
             schema_id: Some(label.id),
+            violations: error.violations().cloned().collect(),
+            schema: Some(label.clone()),
         }
     }
 

@@ -38,6 +38,15 @@ impl Route {
         let way = |subject| Way { subject, last: None };
         Self { context, key: way(key), value: way(value) }
     }
+
+    /// The schema that a part was written or read with last.
+    pub fn last_schema(&self, part: Part) -> Option<&Arc<CachedSchema>> {
+        let way = match part {
+            Part::Key => &self.key,
+            Part::Value => &self.value,
+        };
+        way.last.as_ref().map(|last| &last.schema)
+    }
 }
 
 /// The schema to write with, or what is waited for. A schema that can't be used is no fault of the records.

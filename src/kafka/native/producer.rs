@@ -150,48 +150,8 @@ impl Producer {
         headers: &mut Option<Headers>,
     ) -> Result<(), ProduceError> {
         debug_assert!(Rc::ptr_eq(&topic.client, &self.handle), "a topic of another producer");
-        let (key, key_len) = record.key.map_or((ptr::null(), 0), |key| (key.as_ptr(), key.len()));
-        let (value, value_len) = record.value.map_or((ptr::null(), 0), |value| (value.as_ptr(), value.len()));
-        let list = headers.as_ref().map_or(ptr::null_mut(), Headers::as_ptr);
-        // A list that is null would be refused, so without headers the arguments end one pair earlier.
-        let headers_type = if list.is_null() { Type::RD_KAFKA_VTYPE_END } else { Type::RD_KAFKA_VTYPE_HEADERS };
-        // SAFETY: a live client and a topic of it; each argument has the C type that its tag asks for, and the list of
-        // them ends with END. Key and value are valid for their lengths and copied (F_COPY; keys always are). The
-        // headers are the library's on success only. The codes are local, all of which the bindings name.
-        let code = unsafe {
-            sys::rd_kafka_producev(
-                self.handle.as_ptr(),
-                Type::RD_KAFKA_VTYPE_RKT,
-                topic.raw.as_ptr(),
-                Type::RD_KAFKA_VTYPE_PARTITION,
-                record.partition,
-                Type::RD_KAFKA_VTYPE_MSGFLAGS,
-                sys::RD_KAFKA_MSG_F_COPY,
-                Type::RD_KAFKA_VTYPE_VALUE,
-                value.cast::<c_void>(),
-                value_len,
-                Type::RD_KAFKA_VTYPE_KEY,
-                key.cast::<c_void>(),
-                key_len,
-                Type::RD_KAFKA_VTYPE_TIMESTAMP,
-                record.timestamp.unwrap_or(0),
-                headers_type,
-                list,
-                Type::RD_KAFKA_VTYPE_END,
-            )
-        };
-        match Code(code as i32) {
-            Code(0) => {
-                if let Some(taken) = headers.take() {
-                    taken.forget();
-                }
-                Ok(())
-            }
-            Code::QUEUE_FULL => Err(ProduceError::QueueFull),
-            Code::MESSAGE_TOO_LARGE => Err(ProduceError::TooLarge(key_len.saturating_add(value_len))),
-            code @ (Code::FATAL | Code::STATE) => Err(ProduceError::Failed(code)),
-            code => Err(ProduceError::Other(code)),
-        }
+        // SAFETY: a live client and a topic of it, both borrowed for the call; a null opaque is nobody's.
+        unsafe { enqueue(&self.handle, topic.raw, record, headers, ptr::null_mut()) }
     }
 
     /// Hands every event that is there to `take`, waiting up to `timeout` for the first; returns how many it were.
@@ -276,6 +236,64 @@ impl Producer {
 }
 
 use sys::rd_kafka_vtype_t as Type;
+
+/// Queues a record, which comes back in its delivery report with this opaque. `headers` are taken on success.
+///
+/// # Safety
+///
+/// `topic` is a live topic of `client`.
+pub(super) unsafe fn enqueue(
+    client: &Handle,
+    topic: NonNull<sys::rd_kafka_topic_t>,
+    record: Record<'_>,
+    headers: &mut Option<Headers>,
+    opaque: *mut c_void,
+) -> Result<(), ProduceError> {
+    let (key, key_len) = record.key.map_or((ptr::null(), 0), |key| (key.as_ptr(), key.len()));
+    let (value, value_len) = record.value.map_or((ptr::null(), 0), |value| (value.as_ptr(), value.len()));
+    let list = headers.as_ref().map_or(ptr::null_mut(), Headers::as_ptr);
+    // A list that is null would be refused, so without headers the arguments end one pair earlier.
+    let headers_type = if list.is_null() { Type::RD_KAFKA_VTYPE_END } else { Type::RD_KAFKA_VTYPE_HEADERS };
+    // SAFETY: a live client and a topic of it, as the caller promises; each argument has the C type that its tag asks for, and the list of
+    // them ends with END. Key and value are valid for their lengths and copied (F_COPY; keys always are). The
+    // headers are the library's on success only. The codes are local, all of which the bindings name.
+    let code = unsafe {
+        sys::rd_kafka_producev(
+            client.as_ptr(),
+            Type::RD_KAFKA_VTYPE_RKT,
+            topic.as_ptr(),
+            Type::RD_KAFKA_VTYPE_PARTITION,
+            record.partition,
+            Type::RD_KAFKA_VTYPE_MSGFLAGS,
+            sys::RD_KAFKA_MSG_F_COPY,
+            Type::RD_KAFKA_VTYPE_VALUE,
+            value.cast::<c_void>(),
+            value_len,
+            Type::RD_KAFKA_VTYPE_KEY,
+            key.cast::<c_void>(),
+            key_len,
+            Type::RD_KAFKA_VTYPE_TIMESTAMP,
+            record.timestamp.unwrap_or(0),
+            Type::RD_KAFKA_VTYPE_OPAQUE,
+            opaque,
+            headers_type,
+            list,
+            Type::RD_KAFKA_VTYPE_END,
+        )
+    };
+    match Code(code as i32) {
+        Code(0) => {
+            if let Some(taken) = headers.take() {
+                taken.forget();
+            }
+            Ok(())
+        }
+        Code::QUEUE_FULL => Err(ProduceError::QueueFull),
+        Code::MESSAGE_TOO_LARGE => Err(ProduceError::TooLarge(key_len.saturating_add(value_len))),
+        code @ (Code::FATAL | Code::STATE) => Err(ProduceError::Failed(code)),
+        code => Err(ProduceError::Other(code)),
+    }
+}
 
 /// Splits a delivery event into runs of one partition and one code.
 ///

@@ -187,6 +187,12 @@ impl LocalSchemas {
         }
     }
 
+    /// Why a version that is [`Pending`](Lookup::Pending) is not there, as far as that is known.
+    pub fn problem(&mut self, subject: &QualifiedSubject, version: Version) -> Option<String> {
+        let used = self.names.get_mut(subject, &version)?;
+        used.slot.problem(|| format!("version {version} of subject {subject}"))
+    }
+
     /// Blocks this thread until something that was pending has settled.
     pub fn wait(&mut self, timeout: Duration) -> Waited {
         if self.awaited.is_empty() {

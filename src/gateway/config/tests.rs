@@ -1,0 +1,126 @@
+use super::*;
+
+fn read(text: &str) -> Result<Config, Vec<String>> {
+    let raw: RawConfig = serde_json::from_str(text).unwrap();
+    let mut faults = Faults::default();
+    let config = raw.validate("/gateway", &mut faults);
+    config.filter(|_| faults.is_empty()).ok_or_else(|| {
+        faults.into_vec().into_iter().map(|fault| format!("{}: {}", fault.pointer, fault.message)).collect()
+    })
+}
+
+#[test]
+fn topics_are_all_that_is_needed() {
+    let config = read(r#"{"routes": [{"topics": ["orders", "^audit\\."]}]}"#).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8082");
+    assert_eq!(config.auth, Auth::None);
+    let route = &config.routes[0];
+    assert!(route.topics.contains("orders") && route.topics.contains("audit.x") && !route.topics.contains("order"));
+    assert!(route.wait && route.acks == Acks::All && route.log.is_none() && route.key_from.is_none());
+    assert_eq!(config.max_body_bytes, 16 << 20);
+    assert!(config.needs_schemas());
+    let subjects: Vec<String> = config.subjects().iter().map(|(subject, ..)| subject.to_string()).collect();
+    assert_eq!(subjects, [":.:orders-value"]);
+}
+
+#[test]
+fn a_public_address_needs_authentication() {
+    let routes = r#""routes": [{"topics": ["t"]}]"#;
+    for (listen, is_good) in [("0.0.0.0:1", false), ("[::]:1", false), ("[::1]:1", true), ("unix:s.sock", true)] {
+        assert_eq!(read(&format!(r#"{{"listen": "{listen}", {routes}}}"#)).is_ok(), is_good, "{listen}");
+        let auth = r#""auth": {"basic": {"users": [{"username": "u", "password": "p"}]}}"#;
+        assert!(read(&format!(r#"{{"listen": "{listen}", {auth}, {routes}}}"#)).is_ok(), "{listen}");
+    }
+    assert_eq!(
+        read(&format!(r#"{{"listen": "0.0.0.0:1", {routes}}}"#)).unwrap_err(),
+        [
+            "/gateway/listen: 0.0.0.0:1 can be reached from elsewhere: set gateway.auth, or listen on a loopback address or \
+          unix:PATH"
+        ]
+    );
+}
+
+#[test]
+fn all_faults_are_reported_at_once() {
+    let text = r#"{
+        "listen": "8082",
+        "auth": {"bearer": {"tokens": [{"name": "a", "token": "x"}, {"name": "a", "token": "y"}, {"name": "b"}]}},
+        "routes": [
+            {"topics": []},
+            {"topics": ["a b", "^("], "key": {"from": {"pointer": "id"}}},
+            {"topics": ["t"], "key": {"from": {"pointer": "/~2", "header": "h"}}, "value": {"reader": "latest"}},
+            {"topics": ["t"], "headers": {"include": ["x-*", "cookie", "a b"], "rename": {"x-*": "y", "z": ""}}},
+            {"topics": ["t"], "log": {"queue": 0}, "wait": true, "allow": ["a", "c"]}
+        ],
+        "max_body_bytes": 0,
+        "max_connections": 0,
+        "schema_timeout": "0s"
+    }"#;
+    let faults = read(text).unwrap_err();
+    let at: Vec<&str> = faults.iter().map(|fault| fault.split(": ").next().unwrap()).collect();
+    assert_eq!(
+        at,
+        [
+            "/gateway/listen",
+            "/gateway/auth/bearer/tokens/1/name",
+            "/gateway/auth/bearer/tokens/2/token",
+            "/gateway/routes/0/topics",
+            "/gateway/routes/1/topics/0",
+            "/gateway/routes/1/topics/1",
+            "/gateway/routes/1/key/from/pointer",
+            "/gateway/routes/2/value/reader",
+            "/gateway/routes/2/key/from",
+            "/gateway/routes/3/headers/include/2",
+            "/gateway/routes/3/headers/rename/z",
+            "/gateway/routes/4/log/queue",
+            "/gateway/max_body_bytes",
+            "/gateway/max_connections",
+            "/gateway/schema_timeout",
+        ],
+        "{faults:#?}"
+    );
+}
+
+#[test]
+fn only_headers_that_are_asked_for_become_headers_of_records() {
+    let rules = |headers: &str| {
+        let text = format!(r#"{{"routes": [{{"topics": ["t"], "headers": {headers}}}]}}"#);
+        read(&text).unwrap().routes.remove(0).headers
+    };
+    let default = rules("{}");
+    for (name, kept) in [("traceparent", true), ("tracestate", true), ("x-request-id", true), ("x-other", false)] {
+        assert_eq!(default.name(name).is_some(), kept, "{name}");
+    }
+    let all = rules(r#"{"include": ["*", "User-Agent"], "exclude": ["x-secret-*"], "rename": {"X-Tenant": "tenant"}}"#);
+    for (name, kept) in [
+        ("x-tenant", Some("tenant")),
+        ("x-any", Some("x-any")),
+        ("user-agent", Some("user-agent")),
+        ("authorization", None),
+        ("cookie", None),
+        ("content-length", None),
+        ("x-secret-1", None),
+        ("__value_schema_id", None),
+    ] {
+        assert_eq!(all.name(name), kept, "{name}");
+    }
+}
+
+#[test]
+fn a_key_has_the_keys_of_a_part_and_says_where_it_comes_from() {
+    let text = r#"{"routes": [{"topics": ["t"], "key": {"format": "avro", "from": {"pointer": "/a~1b/0"}}}]}"#;
+    let route = read(text).unwrap().routes.remove(0);
+    assert_eq!(route.key_from, Some(KeySource::Pointer(vec!["a/b".into(), "0".into()])));
+    assert!(matches!(route.key.step, Step::Encode(..)));
+    let schema = schemars::schema_for!(RawKey).to_value();
+    assert_eq!(schema["additionalProperties"], false);
+    assert!(schema["properties"]["from"].is_object() && schema["properties"]["format"].is_object());
+}
+
+#[test]
+fn fields_of_a_log_are_members() {
+    let text = r#"{"routes": [{"topics": ["t"], "log": {"fields": {"host": "a\"b", "n": 1}}}]}"#;
+    let route = read(text).unwrap().routes.remove(0);
+    assert_eq!(route.log, Some(LogMode { fields: r#""host":"a\"b","n":1"#.into(), queue: 10_000 }));
+    assert!(!route.wait);
+}

@@ -1,0 +1,178 @@
+//! A producer that all requests share, and the thread that tells what becomes of their records.
+//!
+//! How much may be on its way is the producer's own bound: it takes no more then.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::tickets::{Ticket, Tickets};
+use crate::gateway::StartError;
+use crate::kafka::{Code, Dispatcher, DispatcherEvent, Error, Headers, ProduceError, ProducerSettings, Record};
+use crate::readiness::Condition;
+
+/// How long a delivery is waited for before anything else is looked at.
+const STEP: Duration = Duration::from_millis(100);
+
+/// How long a broker that was away may take to say that it is back.
+const PROBE: Duration = Duration::from_millis(500);
+
+/// How long a producer that is beyond repair may take to give up its records.
+const GIVE_UP: Duration = Duration::from_secs(2);
+
+/// A producer, and the thread that serves it.
+#[derive(Debug)]
+pub(super) struct Deliveries {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    settings: ProducerSettings,
+    /// Replaced when it is beyond repair.
+    line: RwLock<Arc<Line>>,
+    condition: Condition,
+    stopping: AtomicBool,
+}
+
+/// A producer, and who waits for its records. Dropping it tells them that nobody knows.
+struct Line {
+    dispatcher: Dispatcher,
+    tickets: Mutex<Tickets>,
+}
+
+impl Deliveries {
+    /// Makes the producer. `condition` says from then on whether a broker can be reached.
+    pub(super) fn start(settings: ProducerSettings, condition: Condition) -> Result<Self, StartError> {
+        let line = RwLock::new(Arc::new(Line::new(&settings)?));
+        let shared = Arc::new(Shared { settings, line, condition, stopping: AtomicBool::new(false) });
+        let server = Arc::clone(&shared);
+        let thread = thread::Builder::new().name("gateway-deliveries".into()).spawn(move || server.serve());
+        let thread = Mutex::new(Some(thread.map_err(StartError::Thread)?));
+        Ok(Self { shared, thread })
+    }
+
+    /// Hands a record to the producer. `headers` are taken on success.
+    pub(super) fn produce(
+        &self,
+        topic: &str,
+        record: Record<'_>,
+        headers: &mut Option<Headers>,
+        ticket: Ticket,
+    ) -> Result<(), ProduceError> {
+        let line = self.shared.line();
+        let number = line.tickets().issue(ticket);
+        line.dispatcher.produce(topic, record, headers, number).inspect_err(|_| {
+            drop(line.tickets().redeem(number));
+        })
+    }
+
+    /// Delivers what was taken, for so long at most; what is left then is given up.
+    pub(super) fn drain(&self, within: Duration) {
+        let deadline = Instant::now() + within;
+        while self.shared.line().dispatcher.outstanding() > 0 && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the thread that serves deliveries panicked");
+        }
+    }
+}
+
+impl Line {
+    fn new(settings: &ProducerSettings) -> Result<Self, Error> {
+        Ok(Self { dispatcher: Dispatcher::new(settings)?, tickets: Mutex::default() })
+    }
+
+    fn tickets(&self) -> MutexGuard<'_, Tickets> {
+        // Tickets are whole after each of their steps.
+        self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Serves what is there, waiting up to `timeout`; returns the last error that means that no broker can be used.
+    fn serve(&self, timeout: Duration) -> Option<Error> {
+        let mut away = None;
+        self.dispatcher.serve(timeout, |event| match event {
+            DispatcherEvent::Settled(number, settled) => {
+                let ticket = self.tickets().redeem(number);
+                if let Some(ticket) = ticket {
+                    ticket.settle(settled);
+                }
+            }
+            DispatcherEvent::Error(error) => {
+                if matches!(error.code(), Some(Code::ALL_BROKERS_DOWN | Code::AUTHENTICATION)) {
+                    away = Some(error);
+                }
+            }
+        });
+        away
+    }
+
+    /// Gives up whatever is not delivered.
+    fn give_up(&self) {
+        if let Err(error) = self.dispatcher.purge() {
+            tracing::debug!("{error}");
+        }
+        let deadline = Instant::now() + GIVE_UP;
+        while self.dispatcher.outstanding() > 0 && Instant::now() < deadline {
+            self.serve(Duration::from_millis(10));
+        }
+    }
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Line").field("dispatcher", &self.dispatcher).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn line(&self) -> Arc<Line> {
+        Arc::clone(&self.line.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Serves the producer until the gateway stops.
+    fn serve(&self) {
+        let mut is_up = false;
+        loop {
+            let line = self.line();
+            if let Some(error) = line.serve(STEP) {
+                if is_up {
+                    tracing::warn!("the gateway can't reach Kafka: {error}");
+                }
+                is_up = false;
+                self.condition.not_ready(error.to_string());
+            }
+            if let Some(code) = line.dispatcher.fatal_code() {
+                self.replace(&line, code);
+            }
+            if self.stopping.load(Ordering::Relaxed) {
+                line.give_up();
+                self.condition.not_ready("stopped");
+                return;
+            }
+            if !is_up && line.dispatcher.is_connected(PROBE) {
+                is_up = true;
+                tracing::info!("the gateway has reached Kafka");
+                self.condition.ready();
+            }
+        }
+    }
+
+    /// Puts a new producer in the place of one that is beyond repair.
+    fn replace(&self, line: &Line, code: Code) {
+        tracing::warn!("the gateway's producer is beyond repair and is replaced: {code}");
+        line.give_up();
+        match Line::new(&self.settings) {
+            Ok(new) => *self.line.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new),
+            Err(error) => {
+                self.condition.not_ready(error.to_string());
+                thread::sleep(PROBE);
+            }
+        }
+    }
+}

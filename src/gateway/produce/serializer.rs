@@ -1,0 +1,227 @@
+//! Transforms and schemas, lent to one request at a time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::gateway::measures::RecordMeasures;
+use crate::gateway::route::{Route, Routes};
+use crate::registry::{CachedSchema, LocalSchemas, SchemaCache};
+use crate::schema::{Context, QualifiedSubject, Subject};
+use crate::transform::rejection::{Part, Reason, Rejection};
+use crate::transform::{self, Input, Outcome, Output, Transform, Waiting};
+
+/// Serializers that are kept while nobody needs them.
+const MAX_IDLE: usize = 64;
+
+/// Topics and contexts that a serializer knows before it forgets them: clients may name any number.
+const MAX_TRACKS: usize = 1_000;
+
+/// Bytes of the buffer that are kept from request to request.
+const BUFFER_KEPT: usize = 1 << 20;
+
+/// Serializers that nobody needs now.
+#[derive(Debug)]
+pub(super) struct Pool {
+    cache: SchemaCache,
+    /// What is done on each route.
+    works: Vec<(transform::Work, transform::Work)>,
+    idle: Mutex<Vec<Serializer>>,
+}
+
+/// Transforms records of every route.
+#[derive(Debug)]
+pub(super) struct Serializer {
+    schemas: LocalSchemas,
+    lanes: Vec<Lane>,
+    tracks: usize,
+    buffer: Vec<u8>,
+}
+
+/// One route of the config.
+#[derive(Debug)]
+struct Lane {
+    transform: Transform,
+    topics: HashMap<Box<str>, Vec<Track>>,
+}
+
+/// One topic and context.
+#[derive(Debug)]
+struct Track {
+    route: transform::Route,
+    measures: Arc<RecordMeasures>,
+    /// Whether a schema was ever found in its context, or the config says it: then it may be a label.
+    resolved: bool,
+}
+
+/// A record that is ready to be written.
+#[derive(Debug)]
+pub(super) struct Serialized<'a> {
+    pub(super) key: Option<&'a [u8]>,
+    pub(super) value: Option<&'a [u8]>,
+    /// What names the schemas of key and value in the record's headers.
+    pub(super) key_header: Option<&'a [u8]>,
+    pub(super) value_header: Option<&'a [u8]>,
+    /// What the value was written with.
+    pub(super) schema: Option<Arc<CachedSchema>>,
+    pub(super) measures: Arc<RecordMeasures>,
+}
+
+/// Why a record is not ready to be written.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// It can't be written, now or ever.
+    Rejected(Box<Rejection>),
+    /// A schema is not there yet.
+    Pending(Waiting),
+}
+
+impl Pool {
+    pub(super) fn new(cache: SchemaCache, routes: &Routes) -> Self {
+        let works = routes.iter().map(|route| (route.config.key.work(), route.config.value.work())).collect();
+        Self { cache, works, idle: Mutex::default() }
+    }
+
+    /// A serializer of one's own. Whoever drops it instead of [putting it back](Self::put_back) gives up what it waits for.
+    pub(super) fn take(&self) -> Serializer {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut serializer = idle.unwrap_or_else(|| Serializer::new(self.cache.local(), &self.works));
+        serializer.next_batch();
+        serializer
+    }
+
+    /// Keeps a serializer for the next one.
+    pub(super) fn put_back(&self, mut serializer: Serializer) {
+        serializer.rest();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MAX_IDLE {
+            idle.push(serializer);
+        }
+    }
+}
+
+impl Serializer {
+    fn new(schemas: LocalSchemas, works: &[(transform::Work, transform::Work)]) -> Self {
+        let lane = |(key, value): &(transform::Work, transform::Work)| Lane {
+            transform: Transform::new(key.clone(), value.clone()),
+            topics: HashMap::new(),
+        };
+        Self { schemas, lanes: works.iter().map(lane).collect(), tracks: 0, buffer: Vec::new() }
+    }
+
+    /// From here on schemas are looked up anew.
+    pub(super) fn next_batch(&mut self) {
+        for lane in &mut self.lanes {
+            lane.transform.next_batch();
+        }
+    }
+
+    /// Transforms a record.
+    pub(super) fn serialize<'a>(
+        &'a mut self,
+        route: &Route,
+        topic: &str,
+        context: &Context,
+        key: Option<&'a [u8]>,
+        value: Option<&'a [u8]>,
+    ) -> Result<Serialized<'a>, Refused> {
+        let Self { schemas, lanes, tracks, buffer } = self;
+        buffer.clear();
+        if *tracks > MAX_TRACKS {
+            for lane in lanes.iter_mut() {
+                lane.topics.clear();
+            }
+            *tracks = 0;
+        }
+        // Every route has a lane.
+        let Some(Lane { transform, topics }) = lanes.get_mut(route.index) else {
+            return Err(Refused::Rejected(Box::new(Rejection::context(&"no such route"))));
+        };
+        let track = track(topics, tracks, route, topic, context);
+        let input = |bytes| Input { bytes, header: None };
+        match transform.apply(input(key), input(value), &mut track.route, schemas, buffer) {
+            Outcome::Write { key: key_output, value: value_output } => {
+                track.resolve(route, context, &[&key_output, &value_output]);
+                let buffer = &*buffer;
+                Ok(Serialized {
+                    key: key_output.bytes.resolve(key, buffer),
+                    value: value_output.bytes.resolve(value, buffer),
+                    key_header: key_output.header.resolve(None, buffer),
+                    value_header: value_output.header.resolve(None, buffer),
+                    schema: track.schema_of(&value_output),
+                    measures: Arc::clone(&track.measures),
+                })
+            }
+            Outcome::Reject(rejection) => {
+                if matches!(rejection.reason, Reason::Violation(_)) {
+                    track.resolve(route, context, &[]);
+                }
+                track.measures.rejected.increment(1);
+                Err(Refused::Rejected(rejection))
+            }
+            Outcome::Pending(waiting) => Err(Refused::Pending(waiting)),
+        }
+    }
+
+    /// Why what a record waits for is not there.
+    pub(super) fn explain(&mut self, waiting: &Waiting) -> String {
+        let problem = match waiting {
+            Waiting::Subject(subject, version, None) => self.schemas.problem(subject, *version),
+            Waiting::Subject(_, _, Some(_)) | Waiting::Id(..) => None,
+        };
+        match problem {
+            Some(problem) => format!("{waiting}: {problem}"),
+            None => waiting.to_string(),
+        }
+    }
+
+    /// Nobody needs it for now.
+    fn rest(&mut self) {
+        self.schemas.flush_metrics();
+        self.buffer.clear();
+        self.buffer.shrink_to(BUFFER_KEPT);
+    }
+}
+
+/// What is known of a topic in a context.
+fn track<'t>(
+    topics: &'t mut HashMap<Box<str>, Vec<Track>>,
+    tracks: &mut usize,
+    route: &Route,
+    topic: &str,
+    context: &Context,
+) -> &'t mut Track {
+    // A look-up by the owned name would copy it for each record.
+    if !topics.contains_key(topic) {
+        topics.insert(topic.into(), Vec::new());
+    }
+    let Some(known) = topics.get_mut(topic) else { unreachable!("it was put in above") };
+    let index = known.iter().position(|track| track.route.context == *context).unwrap_or_else(|| {
+        *tracks += 1;
+        known.push(Track::new(route, topic, context));
+        known.len() - 1
+    });
+    &mut known[index]
+}
+
+impl Track {
+    fn new(route: &Route, topic: &str, context: &Context) -> Self {
+        let config = &route.config;
+        let subject = |name: String| QualifiedSubject::new(context.clone(), Subject::new(&name));
+        let (key, value) = (subject(config.key.subject.fill(topic)), subject(config.value.subject.fill(topic)));
+        let resolved = route.says_context();
+        let measures = RecordMeasures::of(config.topics.label(), resolved.then_some(context));
+        Self { route: transform::Route::new(context.clone(), key, value), measures: Arc::new(measures), resolved }
+    }
+
+    /// The context turned out to exist, if one of these was written with a schema (or none of them was looked at).
+    fn resolve(&mut self, route: &Route, context: &Context, outputs: &[&Output]) {
+        if !self.resolved && (outputs.is_empty() || outputs.iter().any(|output| output.bytes.has_schema())) {
+            self.resolved = true;
+            self.measures = Arc::new(RecordMeasures::of(route.config.topics.label(), Some(context)));
+        }
+    }
+
+    fn schema_of(&self, value: &Output) -> Option<Arc<CachedSchema>> {
+        self.route.last_schema(Part::Value).filter(|_| value.bytes.has_schema()).cloned()
+    }
+}

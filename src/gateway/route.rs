@@ -1,0 +1,67 @@
+//! Topics that are treated alike.
+
+use std::sync::Arc;
+
+use super::authentication::Principal;
+use super::config::RouteConfig;
+use super::problem::Problem;
+use crate::schema::Context;
+use crate::transform::context::{ContextError, ContextRule};
+use axum::http::{HeaderMap, StatusCode};
+
+/// Topics that are treated alike.
+#[derive(Debug)]
+pub(super) struct Route {
+    /// Which of the config's routes it is.
+    pub(super) index: usize,
+    /// What the config says.
+    pub(super) config: RouteConfig,
+}
+
+/// All routes, in the order in which they are looked for.
+#[derive(Debug)]
+pub(super) struct Routes(Vec<Arc<Route>>);
+
+impl Routes {
+    pub(super) fn new(configs: Vec<RouteConfig>) -> Self {
+        let route = |(index, config)| Arc::new(Route { index, config });
+        Self(configs.into_iter().enumerate().map(route).collect())
+    }
+
+    /// The first route that has this topic.
+    pub(super) fn find(&self, topic: &str) -> Option<&Arc<Route>> {
+        self.0.iter().find(|route| route.config.topics.contains(topic))
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Route>> {
+        self.0.iter()
+    }
+}
+
+impl Route {
+    /// Fails where somebody may not use it.
+    pub(super) fn authorize(&self, principal: &Principal) -> Result<(), Problem> {
+        let Some(allowed) = &self.config.allow else { return Ok(()) };
+        if principal.name().is_some_and(|name| allowed.iter().any(|one| one == name)) {
+            return Ok(());
+        }
+        Err(Problem::new(StatusCode::FORBIDDEN, "this topic is for others"))
+    }
+
+    /// The context that a request to this topic is about.
+    pub(super) fn context(&self, topic: &str, headers: &HeaderMap) -> Result<Context, ContextError> {
+        match &self.config.context {
+            ContextRule::Literal(context) => Ok(context.clone()),
+            ContextRule::Header(name) => {
+                let value = headers.get_all(name.as_str()).iter().next_back();
+                ContextRule::of_header(name, value.map(axum::http::HeaderValue::as_bytes))
+            }
+            rule @ ContextRule::Topic(_) => rule.of_topic(topic)?.ok_or_else(|| ContextError::Topic(topic.to_owned())),
+        }
+    }
+
+    /// Whether the context is told by the config alone.
+    pub(super) fn says_context(&self) -> bool {
+        !matches!(self.config.context, ContextRule::Header(_))
+    }
+}

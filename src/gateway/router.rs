@@ -1,0 +1,79 @@
+//! Which path does what, and what happens around every request.
+
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, MatchedPath, Request, State as Extract};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+
+use super::authentication::authenticate;
+use super::problem::Problem;
+use super::state::State;
+use super::{consume, produce};
+use crate::listener::Peer;
+use crate::telemetry::ACCESS;
+
+/// The header that names a request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest name of a request that is taken from a client.
+const MAX_REQUEST_ID: usize = 128;
+
+/// The whole service.
+pub(super) fn service(state: &State) -> Router {
+    let paths = produce::router(state).merge(consume::router(state));
+    let paths = paths
+        .fallback(async || Problem::no_such_path())
+        .method_not_allowed_fallback(async || {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "there is something at this path, but not for this method")
+        })
+        .route_layer(from_fn(name_path));
+    Router::new().fallback_service(paths).layer(from_fn_with_state(state.clone(), exchange))
+}
+
+/// Leaves with the answer which path gave it.
+async fn name_path(path: MatchedPath, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(path);
+    response
+}
+
+/// What happens around every request: it gets a name, has to be allowed, and is counted and logged.
+async fn exchange(
+    Extract(state): Extract<State>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let pending = state.requests().enter();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let id = request_id(request.headers());
+    let mut response = match authenticate(state.auth(), request.headers()) {
+        Ok(principal) => {
+            request.extensions_mut().insert(principal);
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    };
+    drop(pending);
+    let (status, elapsed) = (response.status(), started.elapsed());
+    let matched = response.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    state.requests().count(&method, matched, status, elapsed);
+    // Without the query, which may hold a record's key.
+    tracing::info!(target: ACCESS, %peer, %method, path, status = status.as_u16(), id = id.to_str().ok(), ?elapsed);
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+/// The name that the client gave the request, or a new one.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let is_plain =
+        |id: &&HeaderValue| (1..=MAX_REQUEST_ID).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic);
+    headers.get(REQUEST_ID).filter(is_plain).cloned().unwrap_or_else(|| {
+        // Only digits.
+        HeaderValue::from_str(&format!("{:032x}", fastrand::u128(..))).unwrap_or(HeaderValue::from_static("0"))
+    })
+}

@@ -1,0 +1,119 @@
+//! What all requests share.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::StartError;
+use super::authentication::Principal;
+use super::config::{Auth, Config};
+use super::measures::Requests;
+use super::problem::Problem;
+use super::produce::Producing;
+use super::room::Room;
+use super::route::{Route, Routes};
+use crate::kafka;
+use crate::readiness::Readiness;
+use crate::registry::SchemaCache;
+
+/// What all requests share. Clones are the same.
+#[derive(Clone)]
+pub(super) struct State(Arc<Shared>);
+
+struct Shared {
+    config: Config,
+    routes: Routes,
+    kafka: kafka::Config,
+    cache: SchemaCache,
+    room: Room,
+    requests: Requests,
+    producing: Producing,
+    stopping: watch::Sender<bool>,
+}
+
+impl State {
+    pub(super) fn new(
+        mut config: Config,
+        kafka: kafka::Config,
+        cache: SchemaCache,
+        readiness: &Readiness,
+    ) -> Result<Self, StartError> {
+        let routes = Routes::new(std::mem::take(&mut config.routes));
+        let producing = Producing::start(&config, &routes, &kafka, &cache, readiness)?;
+        let (room, requests) = (Room::new(config.max_buffered_bytes), Requests::default());
+        let stopping = watch::Sender::new(false);
+        Ok(Self(Arc::new(Shared { config, routes, kafka, cache, room, requests, producing, stopping })))
+    }
+
+    /// The config, without its routes.
+    pub(super) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Who may make requests.
+    pub(super) fn auth(&self) -> &Auth {
+        &self.0.config.auth
+    }
+
+    /// How to make Kafka's clients.
+    #[expect(dead_code, reason = "for whoever consumes")]
+    pub(super) fn kafka(&self) -> &kafka::Config {
+        &self.0.kafka
+    }
+
+    /// Where schemas come from.
+    #[expect(dead_code, reason = "for whoever consumes")]
+    pub(super) fn cache(&self) -> &SchemaCache {
+        &self.0.cache
+    }
+
+    /// How much bodies may take.
+    pub(super) fn room(&self) -> &Room {
+        &self.0.room
+    }
+
+    /// What is counted of requests.
+    pub(super) fn requests(&self) -> &Requests {
+        &self.0.requests
+    }
+
+    /// What writes records.
+    pub(super) fn producing(&self) -> &Producing {
+        &self.0.producing
+    }
+
+    /// The route of a topic that this client may use.
+    pub(super) fn route(&self, topic: &str, principal: &Principal) -> Result<&Arc<Route>, Problem> {
+        let route = self.0.routes.find(topic).ok_or_else(|| Problem::no_such_topic(topic))?;
+        route.authorize(principal)?;
+        Ok(route)
+    }
+
+    /// Becomes `true` when the gateway is told to stop: what would go on for ever comes to an end then.
+    #[expect(dead_code, reason = "for whoever consumes")]
+    pub(super) fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
+    }
+
+    /// Says that the gateway is to stop.
+    pub(super) fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Delivers what was taken, as far as there is time.
+    pub(super) async fn drain(&self) {
+        let state = self.clone();
+        let deadline = self.0.config.shutdown_deadline;
+        let drained = tokio::task::spawn_blocking(move || state.0.producing.drain(deadline)).await;
+        if let Err(error) = drained {
+            tracing::error!(%error, "the gateway's producer");
+        }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("config", &self.0.config).finish_non_exhaustive()
+    }
+}
