@@ -11,6 +11,11 @@ pub mod protobuf;
 
 use std::fmt;
 
+/// Appends a text as a JSON string: quotes, and the escapes that must be.
+pub fn write_json_string(text: &str, out: &mut Vec<u8>) {
+    json::write_string(text.as_bytes(), out);
+}
+
 /// Why a record was refused. One word, so that results stay small on the hot path.
 #[derive(Debug)]
 pub struct CodecError(Box<Violations>);

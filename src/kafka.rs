@@ -20,7 +20,7 @@ pub use config::{Bootstrap, Config, PropertyValue, RawConfig};
 pub use embedded::{EmbeddedBroker, Request};
 pub use error::{Code, Error};
 pub use native::{
-    ANY_PARTITION, Commits, Consumer, Delivery, Dispatcher, DispatcherEvent, Header, Headers, Message, Offset,
+    ANY_PARTITION, Commits, Consumer, Delivery, Dispatcher, DispatcherEvent, Header, Headers, Message, Moment, Offset,
     PartitionOffset, ProduceError, Producer, ProducerEvent, Protocol, Rebalance, RebalanceKind, Record, Timestamp,
     TimestampKind, Topic, TopicId, TransactionError, Undelivered, Written,
 };

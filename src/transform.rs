@@ -26,8 +26,10 @@ use std::sync::Arc;
 
 use crate::codec::Limits;
 use crate::codec::avro::JsonOptions;
+use crate::kafka::Message;
 use crate::registry::{CachedSchema, RegistryError, Version};
 use crate::schema::{Context, Identifier, QualifiedSubject, SchemaType};
+use crate::wire::{KEY_HEADER, VALUE_HEADER};
 use codec::{Codec, Place};
 use rejection::{Part, Rejection};
 
@@ -224,11 +226,20 @@ impl Transform {
     }
 
     /// Whether a part is read by the schema that the record names, so that a header may name it.
-    pub fn reads(&self, part: Part) -> bool {
+    fn reads(&self, part: Part) -> bool {
         match part {
             Part::Key => self.key.reads(),
             Part::Value => self.value.reads(),
         }
+    }
+
+    /// Key and value of a record, with the headers that name their schemas where those are looked at.
+    pub fn inputs<'a>(&self, message: &'a Message) -> (Input<'a>, Input<'a>) {
+        let input = |part, bytes, name| {
+            let header = if self.reads(part) { message.header(name) } else { None };
+            Input { bytes, header }
+        };
+        (input(Part::Key, message.key(), KEY_HEADER), input(Part::Value, message.payload(), VALUE_HEADER))
     }
 
     /// From here on schemas are looked up anew.

@@ -16,6 +16,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::consume::config::{Consumption, RawConsumption};
 pub use crate::kafka::Acks;
 use crate::listener::Address;
 use crate::settings::{ByteSize, Faults, Period};
@@ -45,6 +46,9 @@ pub struct RawConfig {
     pub delivery_timeout: Option<Period>,
     /// How long a stop may take to answer what is under way. Default: 10s.
     pub shutdown_deadline: Option<Period>,
+    /// What reading records may take.
+    #[serde(default)]
+    pub consume: RawConsumption,
 }
 
 /// The gateway, checked.
@@ -68,6 +72,8 @@ pub struct Config {
     pub delivery_timeout: Duration,
     /// How long a stop may take.
     pub shutdown_deadline: Duration,
+    /// What reading records may take.
+    pub consume: Consumption,
 }
 
 /// Where it listens unless the config says otherwise.
@@ -126,6 +132,7 @@ impl RawConfig {
         let schema_timeout = period(self.schema_timeout, 2, "schema_timeout");
         let delivery_timeout = period(self.delivery_timeout, 10, "delivery_timeout");
         let shutdown_deadline = period(self.shutdown_deadline, 10, "shutdown_deadline");
+        let consume = self.consume.validate(&at("consume"), faults);
         (routes.len() == count).then_some(())?;
         Some(Config {
             listen: listen?,
@@ -137,6 +144,7 @@ impl RawConfig {
             schema_timeout,
             delivery_timeout,
             shutdown_deadline,
+            consume: consume?,
         })
     }
 }

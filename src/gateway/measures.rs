@@ -13,6 +13,8 @@ const LATENCY: &str = "serdecar_gateway_request_seconds";
 const IN_FLIGHT: &str = "serdecar_gateway_requests_in_flight";
 const PRODUCED: &str = "serdecar_gateway_produced_total";
 const DROPPED: &str = "serdecar_gateway_dropped_total";
+pub(super) const CONSUMED: &str = "serdecar_gateway_consumed_total";
+pub(super) const SESSIONS: &str = "serdecar_gateway_sessions";
 
 /// What this module measures.
 pub const METRICS: &[Metric] = &[
@@ -30,4 +32,10 @@ pub const METRICS: &[Metric] = &[
         &["route"],
         "Records that the gateway took without a promise and dropped because too many of them waited.",
     ),
+    Metric::counter(
+        CONSUMED,
+        &["route", "context", "outcome"],
+        "Records that the gateway read for clients: shown, or invalid where they can't be decoded.",
+    ),
+    Metric::gauge(SESSIONS, &[], "Consumers that the gateway runs for clients."),
 ];

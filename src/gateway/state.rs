@@ -3,11 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use super::StartError;
 use super::authentication::Principal;
 use super::config::{Auth, Config};
+use super::consume::Sessions;
 use super::measures::Requests;
 use super::problem::Problem;
 use super::produce::Producing;
@@ -24,12 +23,10 @@ pub(super) struct State(Arc<Shared>);
 struct Shared {
     config: Config,
     routes: Routes,
-    kafka: kafka::Config,
-    cache: SchemaCache,
     room: Room,
     requests: Requests,
     producing: Producing,
-    stopping: watch::Sender<bool>,
+    sessions: Sessions,
 }
 
 impl State {
@@ -42,8 +39,8 @@ impl State {
         let routes = Routes::new(std::mem::take(&mut config.routes));
         let producing = Producing::start(&config, &routes, &kafka, &cache, readiness)?;
         let (room, requests) = (Room::new(config.max_buffered_bytes), Requests::default());
-        let stopping = watch::Sender::new(false);
-        Ok(Self(Arc::new(Shared { config, routes, kafka, cache, room, requests, producing, stopping })))
+        let sessions = Sessions::new(config.consume.clone(), kafka, move || cache.local());
+        Ok(Self(Arc::new(Shared { config, routes, room, requests, producing, sessions })))
     }
 
     /// The config, without its routes.
@@ -54,18 +51,6 @@ impl State {
     /// Who may make requests.
     pub(super) fn auth(&self) -> &Auth {
         &self.0.config.auth
-    }
-
-    /// How to make Kafka's clients.
-    #[expect(dead_code, reason = "for whoever consumes")]
-    pub(super) fn kafka(&self) -> &kafka::Config {
-        &self.0.kafka
-    }
-
-    /// Where schemas come from.
-    #[expect(dead_code, reason = "for whoever consumes")]
-    pub(super) fn cache(&self) -> &SchemaCache {
-        &self.0.cache
     }
 
     /// How much bodies may take.
@@ -90,22 +75,23 @@ impl State {
         Ok(route)
     }
 
-    /// Becomes `true` when the gateway is told to stop: what would go on for ever comes to an end then.
-    #[expect(dead_code, reason = "for whoever consumes")]
-    pub(super) fn stopping(&self) -> watch::Receiver<bool> {
-        self.0.stopping.subscribe()
+    /// What reads records.
+    pub(super) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
     }
 
     /// Says that the gateway is to stop.
     pub(super) fn stop(&self) {
-        self.0.stopping.send_replace(true);
+        self.0.sessions.stop();
     }
 
-    /// Delivers what was taken, as far as there is time.
+    /// Delivers what was taken and has every consumer leave its group, as far as there is time.
     pub(super) async fn drain(&self) {
         let state = self.clone();
         let deadline = self.0.config.shutdown_deadline;
-        let drained = tokio::task::spawn_blocking(move || state.0.producing.drain(deadline)).await;
+        let drained = tokio::task::spawn_blocking(move || state.0.producing.drain(deadline));
+        self.0.sessions.drain(deadline).await;
+        let drained = drained.await;
         if let Err(error) = drained {
             tracing::error!(%error, "the gateway's producer");
         }

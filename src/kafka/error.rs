@@ -30,6 +30,8 @@ codes! {
     RESOLVE = -193;
     /// A produced record was not acknowledged in time.
     MESSAGE_TIMED_OUT = -192;
+    /// There is nothing more in the partition for now: no fault.
+    PARTITION_EOF = -191;
     /// No such partition, found out locally.
     UNKNOWN_PARTITION_LOCAL = -190;
     /// No such topic, found out locally.

@@ -28,7 +28,7 @@ mod producer;
 mod rebalance;
 mod transaction;
 
-pub use consumer::{Commits, Consumer};
+pub use consumer::{Commits, Consumer, Moment};
 pub use dispatcher::{ANY_PARTITION, Dispatcher, DispatcherEvent, Undelivered, Written};
 pub use headers::{Header, Headers};
 pub use message::{Message, Timestamp, TimestampKind};
@@ -68,6 +68,12 @@ unsafe extern "C" {
     ) -> i32;
     #[link_name = "rd_kafka_committed"]
     fn committed(
+        client: *mut sys::rd_kafka_t,
+        partitions: *mut sys::rd_kafka_topic_partition_list_t,
+        timeout_ms: c_int,
+    ) -> i32;
+    #[link_name = "rd_kafka_offsets_for_times"]
+    fn offsets_for_times(
         client: *mut sys::rd_kafka_t,
         partitions: *mut sys::rd_kafka_topic_partition_list_t,
         timeout_ms: c_int,

@@ -82,6 +82,15 @@ const CONSUMER: &[(&str, &str)] = &[
     ("fetch.queue.backoff.ms", "5"),
 ];
 
+/// A session of the gateway is one of many and mostly waits: it fetches little ahead, and learns of a partition's end
+/// without the half second for which a broker otherwise waits for more.
+const SESSION: &[(&str, &str)] = &[
+    ("fetch.message.max.bytes", "262144"),
+    ("queued.min.messages", "500"),
+    ("queued.max.messages.kbytes", "1024"),
+    ("fetch.wait.max.ms", "100"),
+];
+
 /// What guarantees rest on; nothing overrides these.
 const CONSUMER_FIXED: &[(&str, &str)] =
     &[("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("enable.partition.eof", "false")];
@@ -141,7 +150,7 @@ pub(super) fn forbidden(name: &str, value: &str) -> Option<&'static str> {
 struct Properties(Vec<(String, String)>);
 
 impl Properties {
-    fn new(config: &Config, client: &str, defaults: [&[(&str, &str)]; 2]) -> Self {
+    fn new<const N: usize>(config: &Config, client: &str, defaults: [&[(&str, &str)]; N]) -> Self {
         let mut all = Self(Vec::new());
         if let Bootstrap::Servers(servers) = &config.bootstrap {
             all.set("bootstrap.servers", servers);
@@ -176,7 +185,28 @@ impl Properties {
 impl ConsumerSettings {
     /// The properties of a consumer of this group.
     pub fn new(config: &Config, identity: &GroupIdentity) -> Self {
-        let mut all = Properties::new(config, &identity.client, [COMMON, CONSUMER]);
+        Self::with_defaults(config, identity, [COMMON, CONSUMER, &[]])
+    }
+
+    /// The properties of a consumer that a client of ours reads through for a while: no static member of its group, and one
+    /// that tells the ends of partitions. `reset` says where to begin where nothing says it: `earliest`, `latest` or
+    /// `error`; by default what the config says.
+    pub fn of_session(config: &Config, identity: &GroupIdentity, reset: Option<&str>) -> Self {
+        let mut config = config.clone();
+        for section in [&mut config.properties, &mut config.consumer] {
+            section.retain(|(name, _)| name != "group.instance.id");
+        }
+        let session = Self::with_defaults(&config, identity, [COMMON, CONSUMER, SESSION]);
+        let mut all = Properties(session.properties);
+        all.set("enable.partition.eof", "true");
+        if let Some(reset) = reset {
+            all.set("auto.offset.reset", reset);
+        }
+        Self { properties: all.0, ..session }
+    }
+
+    fn with_defaults(config: &Config, identity: &GroupIdentity, defaults: [&[(&str, &str)]; 3]) -> Self {
+        let mut all = Properties::new(config, &identity.client, defaults);
         all.set_all(&config.properties);
         all.set_all(&config.consumer);
         for (name, value) in CONSUMER_FIXED {
@@ -345,6 +375,24 @@ mod tests {
         let fixed = [("group.instance.id", "pod-0")];
         assert_eq!(consumer(&fixed, "group.instance.id").as_deref(), Some("pod-0-3"));
         assert_eq!(consumer(&fixed, "session.timeout.ms").as_deref(), Some("45000"));
+    }
+
+    #[test]
+    fn a_session_is_no_static_member_and_begins_where_its_client_says() {
+        let identity = GroupIdentity { group: "g".into(), client: "c".into(), worker: 0 };
+        let value = |reset, name: &str| {
+            let config = config(&[("group.instance.id", "pod-0"), ("auto.offset.reset", "latest")]);
+            let settings = ConsumerSettings::of_session(&config, &identity, reset);
+            let found: Vec<_> = settings.properties().iter().filter(|(known, _)| known == name).collect();
+            assert!(found.len() <= 1, "{name} is set twice");
+            found.first().map(|(_, value)| value.clone())
+        };
+        assert_eq!(value(None, "group.instance.id"), None);
+        assert_eq!(value(None, "session.timeout.ms").as_deref(), Some("10000"));
+        assert_eq!(value(None, "queued.max.messages.kbytes").as_deref(), Some("1024"));
+        assert_eq!(value(None, "auto.offset.reset").as_deref(), Some("latest"));
+        assert_eq!(value(Some("error"), "auto.offset.reset").as_deref(), Some("error"));
+        assert_eq!(value(None, "enable.partition.eof").as_deref(), Some("true"));
     }
 
     #[test]

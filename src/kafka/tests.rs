@@ -1,5 +1,7 @@
 //! The adapter against the embedded broker.
 
+mod direct;
+
 use std::time::{Duration, Instant};
 
 use super::*;

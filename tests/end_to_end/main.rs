@@ -20,6 +20,8 @@ mod delivery;
 #[cfg(test)]
 mod exactly_once;
 #[cfg(test)]
+mod gateway_consume;
+#[cfg(test)]
 mod gateway_produce;
 #[cfg(test)]
 mod harness;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Auth, HeaderRules, KeySource, RawHeaders, RawKey};
+use crate::gateway::consume::OnInvalid;
 use crate::kafka::Acks;
 use crate::kafka::topic_name::{check_name, pattern};
 use crate::settings::Faults;
@@ -45,6 +46,10 @@ pub struct RawRoute {
     pub envelope: bool,
     /// Takes records without a promise: 202 at once, and whatever can't be written is counted and dropped.
     pub log: Option<RawLogMode>,
+    /// What becomes of a record that is read and can't be decoded: `error` (it has an `error` in place of its `value`) or
+    /// `stop` (nothing is given from it on). Default: `error`.
+    #[serde(default)]
+    pub on_invalid: OnInvalid,
     /// Those who may use these topics, by the names in `auth`. Default: all of them.
     pub allow: Option<Vec<String>>,
 }
@@ -91,6 +96,8 @@ pub struct RouteConfig {
     pub envelope: bool,
     /// Whether records are taken without a promise.
     pub log: Option<LogMode>,
+    /// What becomes of a record that is read and can't be decoded.
+    pub on_invalid: OnInvalid,
     /// Those who may use it, by name; `None`: all.
     pub allow: Option<Vec<String>>,
 }
@@ -173,6 +180,7 @@ impl RawRoute {
             headers: headers?,
             envelope: self.envelope,
             log: log?,
+            on_invalid: self.on_invalid,
             allow: self.allow,
         })
     }

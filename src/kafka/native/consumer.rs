@@ -1,5 +1,9 @@
 //! A member of a consumer group that reads in batches.
 
+mod lookup;
+
+pub use lookup::Moment;
+
 use std::cell::RefCell;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
@@ -8,9 +12,9 @@ use std::time::{Duration, Instant};
 use super::client::{Handle, Queue};
 use super::conf::Conf;
 use super::message::Message;
-use super::partitions::{Offset, PartitionList};
+use super::partitions::{Offset, PartitionList, PartitionOffset};
 use super::rebalance::{self, Callbacks, Rebalance};
-use super::{Code, Error, c_string, check, client, millis, sys};
+use super::{Code, Error, check, client, millis, sys};
 use crate::kafka::properties::ConsumerSettings;
 
 /// Records taken at a time, to be dropped, while a consumer closes.
@@ -48,6 +52,8 @@ pub struct Consumer {
     array: RefCell<Vec<*mut sys::rd_kafka_message_t>>,
     /// See [`take_skipped`](Self::take_skipped).
     skipped: RefCell<Vec<(String, i32, i64, Code)>>,
+    /// See [`take_ends`](Self::take_ends).
+    ends: RefCell<Vec<(i32, i64)>>,
 }
 
 impl Consumer {
@@ -67,7 +73,8 @@ impl Consumer {
         unsafe {
             check("make consumer", sys::rd_kafka_poll_set_consumer(handle.as_ptr()) as i32)?;
             let queue = Queue::new(sys::rd_kafka_queue_get_consumer(handle.as_ptr()));
-            Ok(Self { queue, handle, array: RefCell::default(), skipped: RefCell::default() })
+            let (skipped, ends) = (RefCell::default(), RefCell::default());
+            Ok(Self { queue, handle, array: RefCell::default(), skipped, ends })
         }
     }
 
@@ -81,6 +88,13 @@ impl Consumer {
         let list = PartitionList::of(topics.iter().map(|topic| (topic.as_ref(), -1, Offset::Unset)))?;
         // SAFETY: a live client and list; the list is copied. Subscribing gives local codes only.
         check("subscribe", unsafe { sys::rd_kafka_subscribe(self.handle.as_ptr(), list.as_ptr()) } as i32)
+    }
+
+    /// Reads these partitions from these offsets on, without joining the group; replaces what was assigned before.
+    pub fn assign<'a>(&self, positions: impl ExactSizeIterator<Item = (&'a str, i32, i64)>) -> Result<(), Error> {
+        let list = PartitionList::of(positions.map(|(topic, partition, at)| (topic, partition, Offset::At(at))))?;
+        // SAFETY: a live client and list; the list is copied. Assigning gives local codes only.
+        check("assign", unsafe { sys::rd_kafka_assign(self.handle.as_ptr(), list.as_ptr()) } as i32)
     }
 
     /// Appends up to `max` records to `batch`, waiting until there are so many or `timeout` is over, and returns how
@@ -104,6 +118,10 @@ impl Consumer {
             unsafe {
                 match Message::code(raw) {
                     Code(0) => batch.push(Message::from_raw(raw, &self.handle)),
+                    Code::PARTITION_EOF => {
+                        self.ends.borrow_mut().push((raw.as_ref().partition, raw.as_ref().offset));
+                        sys::rd_kafka_message_destroy(raw.as_ptr());
+                    }
                     code => self.note_error_message(raw, code),
                 }
             }
@@ -156,6 +174,12 @@ impl Consumer {
         self.skipped.take()
     }
 
+    /// Ends of partitions that reading came to since the last time, each with the offset that comes next there, if the
+    /// settings ask for them ([`ConsumerSettings::of_session`]).
+    pub fn take_ends(&self) -> Vec<(i32, i64)> {
+        self.ends.take()
+    }
+
     /// Whether the client is beyond repair and has to be replaced.
     pub fn is_fatal(&self) -> bool {
         self.handle.is_fatal()
@@ -174,6 +198,14 @@ impl Consumer {
     /// Lets a rebalance go on: takes its partitions over, or gives them up.
     pub fn answer(&self, rebalance: &Rebalance) -> Result<(), Error> {
         rebalance::answer(self.handle.as_ptr(), rebalance)
+    }
+
+    /// The same for partitions to take over, of which some begin where `start` says and not where the group committed.
+    pub fn answer_from(&self, rebalance: &Rebalance, start: impl Fn(i32) -> Option<i64>) -> Result<(), Error> {
+        let all: Vec<_> = rebalance.partitions().collect();
+        let offset = |at: &PartitionOffset| start(at.partition).map_or(at.offset, Offset::At);
+        let partitions = PartitionList::of(all.iter().map(|at| (at.topic.as_str(), at.partition, offset(at))))?;
+        self.answer(&Rebalance { kind: rebalance.kind, protocol: rebalance.protocol, partitions })
     }
 
     /// Whether partitions were taken from us without being asked: then nothing of them may be committed.
@@ -242,52 +274,6 @@ impl Consumer {
         // SAFETY: a live event, whose list is copied while it lives.
         let list = unsafe { PartitionList::copy_of(sys::rd_kafka_event_topic_partition_list(event.as_ptr())) };
         list.first_error(OPERATION)
-    }
-
-    /// What the group has committed for partitions, in their order.
-    pub fn committed<'a>(
-        &self,
-        partitions: impl ExactSizeIterator<Item = (&'a str, i32)>,
-        timeout: Duration,
-    ) -> Result<Vec<Offset>, Error> {
-        let list = PartitionList::of(partitions.map(|(topic, partition)| (topic, partition, Offset::Unset)))?;
-        // SAFETY: a live client and list, which the answer is written to.
-        let code = unsafe { super::committed(self.handle.as_ptr(), list.as_ptr(), millis(timeout)) };
-        check("committed", code)?;
-        list.first_error("committed")?;
-        Ok(list.iter().map(|(at, _)| at.offset).collect())
-    }
-
-    /// The offsets of a partition's first record and behind its last one as of the last fetch, without asking a broker.
-    pub fn watermarks(&self, topic: &str, partition: i32) -> Option<(i64, i64)> {
-        let topic = c_string(topic).ok()?;
-        let (mut low, mut high) = (0, 0);
-        // SAFETY: a live client, a NUL-terminated name and places for the answers. Gives local codes only.
-        let code = unsafe {
-            sys::rd_kafka_get_watermark_offsets(
-                self.handle.as_ptr(),
-                topic.as_ptr(),
-                partition,
-                &raw mut low,
-                &raw mut high,
-            )
-        };
-        (code as i32 == 0 && high >= 0).then_some((low.max(0), high))
-    }
-
-    /// How many partitions a topic has, asked of a broker.
-    pub fn partition_count(&self, topic: &str, timeout: Duration) -> Result<i32, Error> {
-        super::metadata::partition_count(&self.handle, topic, timeout)
-    }
-
-    /// The names of all topics that may be seen, with their numbers of partitions, asked of a broker.
-    pub fn topics(&self, timeout: Duration) -> Result<Vec<(String, i32)>, Error> {
-        super::metadata::topics(&self.handle, timeout)
-    }
-
-    /// Every partition that a member of the group has, asked of its coordinator; `None` in the midst of a rebalance.
-    pub fn owned_in_group(&self, group: &str, timeout: Duration) -> Result<Option<Vec<(String, i32)>>, Error> {
-        super::group::owned_partitions(&self.handle, group, timeout)
     }
 
     /// Leaves the group, so that others take over at once; gives up (and leaves like a crash) when `timeout` is over.

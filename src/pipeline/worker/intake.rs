@@ -5,7 +5,6 @@ use std::time::Instant;
 use super::Worker;
 use super::assignment::Wait;
 use super::dispatch::{Fate, Prepared};
-use super::naming;
 use crate::kafka::Message;
 use crate::transform::Outcome;
 use crate::transform::Schemas;
@@ -82,7 +81,7 @@ impl<S: Schemas> Worker<S> {
             return;
         };
         if let Some(track) = slot.route.and_then(|route| routes.get_mut(route)) {
-            let (key, value) = naming::inputs(transform, message);
+            let (key, value) = transform.inputs(message);
             transform.ask(key, value, &track.route, schemas);
         }
     }
@@ -154,7 +153,7 @@ impl<S: Schemas> Worker<S> {
             let rejection = Box::new(Rejection::refused(code, topic, Some(&track.route.context)));
             return prepared(message, Some(route), Fate::Reject(rejection));
         }
-        let (key, value) = naming::inputs(transform, &message);
+        let (key, value) = transform.inputs(&message);
         let outcome = transform.apply(key, value, &mut track.route, schemas, batch.buffer());
         let proves_context = match &outcome {
             Outcome::Write { key, value } => key.bytes.has_schema() || value.bytes.has_schema(),

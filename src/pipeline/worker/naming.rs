@@ -6,18 +6,8 @@
 use std::ffi::CStr;
 
 use crate::kafka::{Error, Headers, Message};
-use crate::transform::rejection::Part;
-use crate::transform::{Bytes, Input, Transform};
+use crate::transform::Bytes;
 use crate::wire::{KEY_HEADER, VALUE_HEADER};
-
-/// Key and value of a record, with the headers that name their schemas where those are looked at.
-pub(super) fn inputs<'a>(transform: &Transform, message: &'a Message) -> (Input<'a>, Input<'a>) {
-    let input = |part, bytes, name| {
-        let header = if transform.reads(part) { message.header(name) } else { None };
-        Input { bytes, header }
-    };
-    (input(Part::Key, message.key(), KEY_HEADER), input(Part::Value, message.payload(), VALUE_HEADER))
-}
 
 /// What a record is produced with.
 #[derive(Debug)]
