@@ -162,24 +162,24 @@ pub(crate) fn config<'a>(
     admin_port: u16,
 ) -> String {
     let Place { bootstrap, registry, subject, .. } = place;
-    let mut text = format!(
+    let head = format!(
         "kafka: {{bootstrap_servers: '{bootstrap}'}}\n\
          registry: {{url: '{registry}'}}\n\
          log: {{level: error}}\n\
          admin: {{listen: '127.0.0.1:{admin_port}'}}\n\
          pipelines:\n"
     );
-    for (source, sink, group) in jobs {
-        text += &format!(
+    let pipelines = jobs.into_iter().map(|(source, sink, group)| {
+        format!(
             "- name: '{group}'\n  \
                direction: {direction}\n  \
                source: {{topics: ['{source}'], group: '{group}'}}\n  \
                sink: {{topic: '{sink}'}}\n  \
                value: {{subject: '{subject}'}}\n  \
                delivery: {delivery}\n"
-        );
-    }
-    text
+        )
+    });
+    head + &pipelines.collect::<String>()
 }
 
 /// Reads a value in the registry's wire format with somebody else's decoder.

@@ -35,7 +35,7 @@ impl Ground {
         let (before, start) = (Usage::of(process.id())?, Instant::now());
         thread::sleep(SPAN);
         let after = Usage::of(process.id())?;
-        let cpu = (after.cpu - before.cpu).as_secs_f64() / start.elapsed().as_secs_f64();
+        let cpu = after.cpu.saturating_sub(before.cpu).as_secs_f64() / start.elapsed().as_secs_f64();
         Ok(Rest { memory: after.memory, cpu })
     }
 

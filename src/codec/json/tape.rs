@@ -155,7 +155,7 @@ impl Reader<'_> {
     }
 
     /// The entry that was added last is a member's name.
-    fn mark_name(&mut self) {
+    fn mark_name(&self) {
         let index = self.tape.entries.len() - 1;
         let record = self.tape.record(self.text);
         let name = Value { record: &record, index }.text();

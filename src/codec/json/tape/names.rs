@@ -22,9 +22,9 @@ impl Seen {
         let is_new = |(mark, _)| {
             // Zero is a free place.
             let mark: u32 = mark | 1;
-            let mask = places.len() - 1;
+            let last = places.len() - 1;
             for away in 0..FAR {
-                match places.get_mut((mark as usize / 2 + away) & mask) {
+                match places.get_mut((mark as usize / 2 + away) & last) {
                     Some(place) if *place == 0 => {
                         *place = mark;
                         return true;
