@@ -27,7 +27,10 @@ fn document() -> Value {
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             "description": "Topics over HTTP: records are validated by their schemas, serialized and produced.",
         },
-        "paths": {"/topics/{topic}": {"post": produce()}},
+        "paths": {
+            "/topics/{topic}": {"post": produce("produce", &json!({"name": "topic", "in": "path", "required": true}))},
+            "/topics": {"post": produce("produceToNamed", &json!({"name": "topic", "in": "query"}))},
+        },
         "components": {"schemas": shapes(), "responses": {"Problem": {
             "description": "It is refused.",
             "content": {"application/problem+json": {"schema": reference("Problem")}},
@@ -35,7 +38,9 @@ fn document() -> Value {
     })
 }
 
-fn produce() -> Value {
+fn produce(name: &str, topic: &Value) -> Value {
+    let mut topic = topic.clone();
+    topic["schema"] = json!({"type": "string"});
     let answer = |status| {
         let description = if status == 200 { "It is written." } else { "It is valid, and on its way." };
         json!({"description": description, "content": {
@@ -48,9 +53,9 @@ fn produce() -> Value {
         responses[status.to_string()] = json!({"$ref": "#/components/responses/Problem"});
     }
     json!({
-        "operationId": "produce",
+        "operationId": name,
         "summary": "Write the body to a topic",
-        "parameters": [{"name": "topic", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "parameters": [topic],
         "requestBody": {"required": true, "content": {
             "application/json": {"schema": {"description": "The value of one record."}},
             "application/x-ndjson": {"schema": {"type": "string", "description": "The value of a record a line."}},
@@ -98,4 +103,33 @@ fn shapes() -> Value {
             },
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every reference in a description.
+    fn references<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str));
+                members.values().for_each(|member| references(member, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn references_lead_somewhere() {
+        let document = document();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 10);
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some_and(Value::is_object), "{reference}");
+        }
+    }
 }

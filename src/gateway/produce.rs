@@ -39,7 +39,7 @@ use std::time::{Duration, Instant};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State as Extract};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Router};
@@ -62,6 +62,9 @@ use serializer::Pool;
 
 /// How often it is looked whether all is written.
 const STEP: Duration = Duration::from_millis(5);
+
+/// The header that names a topic.
+const TOPIC: HeaderName = HeaderName::from_static("x-topic");
 
 /// The name that brokers log for our producers.
 const CLIENT: &str = "serdecar-gateway";
@@ -115,21 +118,48 @@ impl Producing {
 
 /// The paths under which records are written.
 pub(super) fn router(state: &State) -> Router {
-    Router::new().route("/topics/{topic}", post(produce)).with_state(state.clone())
+    Router::new()
+        .route("/topics", post(produce_to_named))
+        .route("/topics/{topic}", post(produce_to_path))
+        .with_state(state.clone())
 }
 
 /// Writes what the body holds to the topic of the path.
-async fn produce(
+async fn produce_to_path(
     Extract(state): Extract<State>,
     Extension(principal): Extension<Principal>,
     topic: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
+    match topic {
+        Ok(Path(topic)) => produce(state, &principal, topic, request).await,
+        Err(_) => Problem::no_such_path().into_response(),
+    }
+}
+
+/// Writes what the body holds to the topic that the query or a header names.
+async fn produce_to_named(
+    Extract(state): Extract<State>,
+    Extension(principal): Extension<Principal>,
+    request: Request,
+) -> Response {
+    let in_query = key::parameter(request.uri().query().unwrap_or_default(), "topic");
+    let in_header = || request.headers().get(TOPIC).map(|value| value.as_bytes().to_vec());
+    match in_query.or_else(in_header).map(String::from_utf8) {
+        Some(Ok(topic)) => produce(state, &principal, topic, request).await,
+        Some(Err(_)) => Problem::no_such_path().into_response(),
+        None => {
+            let detail = "no topic: name it in the path, in the query as 'topic', or in the header x-topic";
+            Problem::new(StatusCode::BAD_REQUEST, detail).into_response()
+        }
+    }
+}
+
+async fn produce(state: State, principal: &Principal, topic: String, request: Request) -> Response {
     let answered = async {
-        let Path(topic) = topic.map_err(|_| Problem::no_such_path())?;
-        let route = state.route(&topic, &principal)?;
+        let route = state.route(&topic, principal)?;
         let form = Form::of(request.headers(), route)?;
-        let job = Job::new(&state, route, topic, &request)?;
+        let job = Job::new(&state, route, topic, &request, matches!(form, Form::Batch(_)))?;
         match form {
             form @ (Form::Single | Form::Lines) if job.route.config.log.is_some() => {
                 log::produce(&state, job, form, request).await

@@ -97,9 +97,12 @@ fn a_log_promises_nothing_and_takes_what_it_can() {
     kafka.create_topic("gateway.log", 1);
     let routes = [r#"topics: ["gateway.log"], value: {format: none}, log: {fields: {host: "h", level: 3}}"#];
     let gateway = Gateway::start(kafka, &registry, &routes, "");
-    let answer = gateway.post("/topics/gateway.log", r#"{"m": 1}"#);
+    let answer = gateway.request("POST", "/topics", &[JSON, ("x-topic", "gateway.log")], r#"{"m": 1}"#);
     assert_eq!((answer.status, answer.json()), (202, json!({"topic": "gateway.log"})));
-    assert_eq!(gateway.post("/topics/gateway.log", "no object").status, 202);
+    assert_eq!(gateway.post("/topics?topic=gateway.log", "no object").status, 202);
+    assert_eq!(gateway.post("/topics", "{}").status, 400);
+    let description = gateway.request("GET", "/openapi.json", &[], "");
+    assert_eq!((description.status, &description.json()["openapi"]), (200, &json!("3.1.1")));
     assert_eq!(gateway.request("POST", "/topics/gateway.log", &[NDJSON], "{\"m\": 2}\n{ }\n").status, 202);
     let records = kafka.read_until("gateway.log", 3);
     assert_eq!(

@@ -110,7 +110,14 @@ impl Patience {
 }
 
 impl Job {
-    pub(super) fn new(state: &State, route: &Arc<Route>, topic: String, request: &Request) -> Result<Self, Problem> {
+    /// A job for a request. The records of a batch say their own keys.
+    pub(super) fn new(
+        state: &State,
+        route: &Arc<Route>,
+        topic: String,
+        request: &Request,
+        is_batch: bool,
+    ) -> Result<Self, Problem> {
         check_name(&topic).map_err(|_| Problem::no_such_path())?;
         let headers = request.headers();
         let context = route.context(&topic, headers).map_err(|error| Problem::rejected(&Rejection::context(&error)))?;
@@ -123,15 +130,15 @@ impl Job {
             }
         }
         let key = match &route.config.key_from {
-            None => None,
-            Some(from) => key::of_request(from, headers, request.uri())?,
+            Some(from) if !is_batch => key::of_request(from, headers, request.uri())?,
+            Some(_) | None => None,
         };
         let shape = Shape::of(&route.config, request.method(), request.uri(), headers);
         let (state, route, given) = (state.clone(), Arc::clone(route), Given::default());
-        Ok(Self { state, route, topic, context, headers: kept, shape, given, is_batch: false, key })
+        Ok(Self { state, route, topic, context, headers: kept, shape, given, is_batch, key })
     }
 
-    /// Each record says its own key from here on, and which schemas key and value are written with, if the request does.
+    /// Key and value are written with these schemas, if there are any, and Avro's unions have tags or not.
     pub(super) fn say_schemas(&mut self, key: Option<u32>, value: Option<u32>, tagged: bool) -> Result<(), Problem> {
         let id = |id: Option<u32>, part: &str, step: Step| match id {
             None => Ok(None),
@@ -145,7 +152,6 @@ impl Job {
         };
         let (key_step, value_step) = (self.route.config.key.step, self.route.config.value.step);
         self.given = Given { key: id(key, "key", key_step)?, value: id(value, "value", value_step)?, tagged };
-        self.is_batch = true;
         Ok(())
     }
 
