@@ -1,4 +1,4 @@
-//! Records of a topic, over HTTP: in portions, or as a stream of events.
+//! Records of a topic, over HTTP: in portions, as a stream of events, or over a WebSocket.
 //!
 //! Every client has a [session](reader): one thread that owns a Kafka consumer and shows each record as one
 //! [JSON object](record), with the schema that it was read by and the context in which that is meant. Between the two
@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | `GET …/records` | without `group` as long as the request, else until no poll came for a while | what the poll before gave (`commit=auto`), or what is acknowledged (`commit=explicit`) |
 //! | `GET …/stream` | as long as the connection | what the connection has taken |
+//! | `GET …/ws` | as long as the connection | what is acknowledged |
 //!
 //! Without a group nothing is joined and nothing is committed: a client says itself where to begin.
 
@@ -25,6 +26,7 @@ mod record;
 mod records;
 mod renderer;
 mod sessions;
+mod socket;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -71,6 +73,7 @@ pub(super) fn router(state: &State) -> Router {
         .route("/topics/{topic}/records", get(records::poll).delete(records::leave))
         .route("/topics/{topic}/records/ack", post(records::acknowledge))
         .route("/topics/{topic}/stream", get(stream::stream))
+        .route("/topics/{topic}/ws", get(socket::socket))
         .with_state(consuming)
 }
 

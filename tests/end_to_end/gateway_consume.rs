@@ -96,31 +96,31 @@ fn records_of_two_contexts_are_read_by_the_schemas_of_theirs() {
 fn what_can_not_be_given_is_refused_with_the_reason() {
     let kafka = Kafka::shared();
     let registry = SchemaRegistry::start();
-    registry.register("gateway.refused-value", NUMBER);
-    kafka.create_topic("gateway.refused", 1);
-    let gateway = Gateway::start(kafka, &registry, &[r#"topics: ["^gateway\\.refused"]"#], "consume: {sessions: 1}");
+    registry.register("gateway.denied-value", NUMBER);
+    kafka.create_topic("gateway.denied", 1);
+    let gateway = Gateway::start(kafka, &registry, &[r#"topics: ["^gateway\\.denied"]"#], "consume: {sessions: 1}");
     let get = |path: &str| gateway.request("GET", path, &[], "");
     assert_problem(&get("/topics/elsewhere/records"), 404, "no topic 'elsewhere'");
-    assert_problem(&get("/topics/gateway.refused.not/records"), 404, "no topic gateway.refused.not");
-    assert_problem(&get("/topics/gateway.refused.not/stream"), 404, "no topic gateway.refused.not");
-    assert_problem(&get("/topics/gateway.refused/records?form=x"), 400, "'form' is none of");
-    assert_problem(&get("/topics/gateway.refused/records?from=now"), 400, "expected earliest, latest");
-    assert_problem(&get("/topics/gateway.refused/records?from=offset:0:1"), 416, "from 0 to 0, and 1");
-    assert_problem(&get("/topics/gateway.refused/records?from=offset:4:0"), 404, "no partition 4: it has 1");
+    assert_problem(&get("/topics/gateway.denied.not/records"), 404, "no topic gateway.denied.not");
+    assert_problem(&get("/topics/gateway.denied.not/stream"), 404, "no topic gateway.denied.not");
+    assert_problem(&get("/topics/gateway.denied/records?form=x"), 400, "'form' is none of");
+    assert_problem(&get("/topics/gateway.denied/records?from=now"), 400, "expected earliest, latest");
+    assert_problem(&get("/topics/gateway.denied/records?from=offset:0:1"), 416, "from 0 to 0, and 1");
+    assert_problem(&get("/topics/gateway.denied/records?from=offset:4:0"), 404, "no partition 4: it has 1");
     let ack = |group: &str, body| {
-        gateway.request("POST", &format!("/topics/gateway.refused/records/ack?group={group}"), &[], body)
+        gateway.request("POST", &format!("/topics/gateway.denied/records/ack?group={group}"), &[], body)
     };
     assert_problem(&ack("nobody", r#"{"partition": 0, "offset": 0}"#), 404, "no session of group 'nobody'");
     assert_problem(&ack("nobody", "{}"), 400, "expected {\"partition\"");
     assert_problem(&ack("", "{}"), 400, "'group' is empty");
 
-    let taken = open(&gateway, "/topics/gateway.refused/stream", &[]);
-    let full = get("/topics/gateway.refused/records");
+    let taken = open(&gateway, "/topics/gateway.denied/stream", &[]);
+    let full = get("/topics/gateway.denied/records");
     assert_problem(&full, 429, "all 1 sessions are taken");
     assert_eq!(full.header("retry-after"), Some("1"));
     drop(taken);
     eventually("room for another session", || {
-        (get("/topics/gateway.refused/records?wait=1ms").status == 200).then_some(())
+        (get("/topics/gateway.denied/records?wait=1ms").status == 200).then_some(())
     });
 }
 
@@ -296,4 +296,81 @@ fn a_stream_in_a_group_commits_what_was_taken_and_leaves_when_its_client_does() 
     assert!(gateway.sidecar.terminate().success());
     assert_eq!(stream.next(&gateway), None);
     assert_eq!(kafka.members("gateway-leavers"), [""; 0]);
+}
+
+/// A WebSocket of somebody else's.
+type Socket = tungstenite::WebSocket<tungstenite::stream::MaybeTlsStream<std::net::TcpStream>>;
+
+fn connect(gateway: &Gateway, path: &str) -> Socket {
+    let url = format!("{}{path}", gateway.url().replace("http://", "ws://"));
+    let (socket, answer) = tungstenite::connect(url).expect("a WebSocket");
+    assert_eq!(answer.status(), 101);
+    if let tungstenite::stream::MaybeTlsStream::Plain(stream) = socket.get_ref() {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    }
+    socket
+}
+
+/// The next message that is a record, or why there is none.
+fn hear(socket: &mut Socket) -> Result<Value, u16> {
+    loop {
+        match socket.read().expect("a message in time") {
+            tungstenite::Message::Text(text) => {
+                let message: Value = serde_json::from_str(&text).unwrap();
+                if message.get("waiting").is_none() {
+                    return Ok(message);
+                }
+            }
+            tungstenite::Message::Close(frame) => return Err(frame.expect("a reason").code.into()),
+            _ => {}
+        }
+    }
+}
+
+fn say(socket: &mut Socket, text: &str) {
+    socket.send(tungstenite::Message::Text(text.into())).expect("a connection");
+}
+
+#[test]
+fn a_websocket_gives_no_more_than_its_window_and_commits_what_is_acknowledged() {
+    let kafka = Kafka::shared();
+    let registry = SchemaRegistry::start();
+    registry.register("gateway.socket-value", NUMBER);
+    kafka.create_topic("gateway.socket", 1);
+    kafka.produce("gateway.socket", numbers(20));
+    let mut gateway = Gateway::start(kafka, &registry, &[r#"topics: ["gateway.socket"]"#], "");
+    let path = "/topics/gateway.socket/ws?group=gateway-sockets&window=3";
+    let mut socket = connect(&gateway, path);
+    let offset = |socket: &mut Socket| hear(socket).map(|record| record["offset"].as_i64().unwrap());
+    for n in 0..3 {
+        assert_eq!(offset(&mut socket), Ok(n));
+    }
+    // The fourth comes only once there is room; what is acknowledged is committed.
+    say(&mut socket, r#"{"ack":{"partition":0,"offset":1}}"#);
+    assert_eq!((offset(&mut socket), offset(&mut socket)), (Ok(3), Ok(4)));
+    eventually("two are committed", || {
+        (kafka.committed("gateway-sockets", "gateway.socket") == [Some(2)]).then_some(())
+    });
+    drop(socket);
+    eventually("nobody is in the group", || kafka.members("gateway-sockets").is_empty().then_some(()));
+    let mut again = connect(&gateway, path);
+    assert_eq!(offset(&mut again), Ok(2));
+    say(&mut again, r#"{"ack":{"partition":0,"offset":9}}"#);
+    let refused = loop {
+        match offset(&mut again) {
+            Ok(given) => assert!(given < 5, "{given} is beyond the window"),
+            Err(code) => break code,
+        }
+    };
+    assert_eq!(refused, 1008);
+
+    // Without a group nothing is acknowledged, and a stop closes in good order.
+    let mut reader = connect(&gateway, "/topics/gateway.socket/ws");
+    let all: Vec<_> = (0..20).map(|_| offset(&mut reader).unwrap()).collect();
+    assert_eq!(all, (0..20).collect::<Vec<_>>());
+    let refused = gateway.request("GET", "/topics/gateway.socket/ws", &[("origin", "http://elsewhere")], "");
+    assert_problem(&refused, 403, "same origin");
+    assert_problem(&gateway.request("GET", "/topics/gateway.socket/ws", &[], ""), 400, "");
+    assert!(gateway.sidecar.terminate().success());
+    assert_eq!(hear(&mut reader), Err(1001));
 }

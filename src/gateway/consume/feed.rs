@@ -6,7 +6,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 
 use super::acknowledgements::Acknowledgements;
 use super::failure::Failure;
@@ -64,6 +64,8 @@ pub(super) struct Feed {
     /// What the thread waits for, if it waits for a peer.
     pub(super) trouble: watch::Receiver<Option<Arc<str>>>,
     pub(super) shared: Arc<Shared>,
+    /// The session's place, which a connection keeps until it has said goodbye.
+    pub(super) place: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 /// Both sides of a feed that holds so many bytes.
@@ -77,7 +79,7 @@ pub(super) fn feed(bytes: usize) -> (Outlet, Feed) {
     });
     let room = Arc::new(Room { size: bytes, free: Mutex::new(bytes), freed: Condvar::new() });
     let outlet = Outlet { events: to_client, room, trouble: to_watchers, shared: Arc::clone(&shared) };
-    (outlet, Feed { events, trouble, shared })
+    (outlet, Feed { events, trouble, shared, place: None })
 }
 
 impl Outlet {

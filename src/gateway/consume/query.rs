@@ -19,6 +19,9 @@ const RECORDS: usize = 100;
 /// How long a poll waits where it does not say how long.
 const WAIT: Duration = Duration::from_secs(1);
 
+/// Records that a WebSocket's client may leave unacknowledged where it does not say how many, and the most that it may.
+const WINDOW: (usize, usize) = (100, 10_000);
+
 /// The header in which a browser says what it has seen last of a stream.
 const LAST_EVENT_ID: &str = "last-event-id";
 
@@ -104,6 +107,11 @@ impl Parameters {
         }
     }
 
+    /// Records that a client may leave unacknowledged.
+    pub(super) fn window(&self) -> Result<usize, Problem> {
+        Ok(self.number("window")?.unwrap_or(WINDOW.0).min(WINDOW.1))
+    }
+
     fn number(&self, name: &str) -> Result<Option<usize>, Problem> {
         let Some(text) = self.get(name) else { return Ok(None) };
         match text.parse() {
@@ -148,6 +156,7 @@ mod tests {
         assert_eq!(portion(""), all);
         assert_eq!(portion("max=7&wait=500ms"), Portion { records: 7, wait: Duration::from_millis(500), ..all });
         assert_eq!(portion("max=99999999&wait=2h"), Portion { records: 1000, wait: limits.max_wait, ..all });
+        assert_eq!(read("window=1000000").unwrap().window().unwrap(), 10_000);
         assert!(read("").unwrap().commits_by_itself().unwrap());
         assert!(!read("commit=explicit").unwrap().commits_by_itself().unwrap());
         assert_eq!(read("group=a%2Fb").unwrap().group().unwrap(), Some("a/b"));

@@ -70,8 +70,8 @@ pub(super) struct Setup {
     /// Set when the process is being stopped.
     pub(super) stop: Arc<AtomicBool>,
     pub(super) measures: Measures,
-    /// Its place among the sessions that there may be, which is free again when the thread ends.
-    pub(super) place: OwnedSemaphorePermit,
+    /// Its place among the sessions that there may be, which is free again when the thread has ended.
+    pub(super) place: Arc<OwnedSemaphorePermit>,
 }
 
 /// A partition that is being read.

@@ -34,10 +34,10 @@ pub(super) async fn poll(
     let by_itself = parameters.commits_by_itself()?;
     let membership = parameters.membership(last_seen(&headers)?)?;
     let Some(group) = parameters.group()? else {
-        let feed = sessions.open(&source, membership)?;
+        let feed = sessions.open(&source, membership).await?;
         return Intake::new(feed).poll(portion).await.map(array).map_err(Problem::from);
     };
-    let session = sessions.polled(&source, key(topic, group, &principal), || membership)?;
+    let session = sessions.polled(&source, key(topic, group, &principal), || membership).await?;
     let _busy = session.shared.busy();
     let mut intake = session.intake().ok_or_else(|| {
         Problem::new(StatusCode::CONFLICT, format!("another poll of group '{group}' by the same client is under way"))

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use super::config::Consumption;
 use super::failure::Failure;
@@ -19,6 +20,9 @@ use super::reader::{Membership, Reader, Setup};
 use super::renderer::Decoding;
 use crate::kafka;
 use crate::transform::Schemas;
+
+/// How long a request waits for a place: for a session that is about to end, not for one that goes on.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What is read, and how.
 #[derive(Debug, Clone)]
@@ -47,7 +51,7 @@ struct Inner {
     kafka: Arc<kafka::Config>,
     /// Starts a session's thread.
     start: Box<dyn Fn(Setup) -> io::Result<()> + Send + Sync>,
-    /// A permit for each session that there may be, held by its thread.
+    /// A permit for each session that there may be, held by its thread, and its connection if it has one.
     places: Arc<Semaphore>,
     polled: Mutex<HashMap<Key, Arc<Polled>>>,
     stop: Arc<AtomicBool>,
@@ -75,23 +79,29 @@ impl Sessions {
     }
 
     /// Starts a session, which ends when its feed is dropped.
-    pub(super) fn open(&self, source: &Source, membership: Membership) -> Result<Feed, Failure> {
-        self.start(source, membership, None)
+    pub(super) async fn open(&self, source: &Source, membership: Membership) -> Result<Feed, Failure> {
+        let place = self.place().await?;
+        self.start(source, membership, None, place)
     }
 
     /// The session that lives between the polls of a client; one is started if there is none.
-    pub(super) fn polled(
+    pub(super) async fn polled(
         &self,
         source: &Source,
         key: Key,
         membership: impl FnOnce() -> Membership,
     ) -> Result<Arc<Polled>, Failure> {
+        if let Some(session) = self.find(&key) {
+            return Ok(session);
+        }
+        let place = self.place().await?;
         let mut polled = self.lock();
-        if let Some(session) = polled.get(&key).filter(|session| session.is_alive()) {
+        polled.retain(|_, session| session.is_alive());
+        // Another request of the same client may have been faster.
+        if let Some(session) = polled.get(&key) {
             return Ok(Arc::clone(session));
         }
-        polled.retain(|_, session| session.is_alive());
-        let feed = self.start(source, membership(), Some(self.0.config.idle))?;
+        let feed = self.start(source, membership(), Some(self.0.config.idle), place)?;
         let session = Arc::new(Polled::new(feed));
         polled.insert(key, Arc::clone(&session));
         Ok(session)
@@ -107,13 +117,26 @@ impl Sessions {
         self.lock().remove(key).is_some_and(|session| session.is_alive())
     }
 
-    fn start(&self, source: &Source, membership: Membership, expires: Option<Duration>) -> Result<Feed, Failure> {
-        let Inner { config, kafka, start, places, stop, .. } = &*self.0;
+    /// A place among the sessions that there may be. One that ends gives it back when its consumer has left.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        let taken = timeout(PATIENCE, Arc::clone(&self.0.places).acquire_owned()).await;
+        taken.ok().and_then(Result::ok).ok_or(Failure::Full(self.0.config.sessions))
+    }
+
+    fn start(
+        &self,
+        source: &Source,
+        membership: Membership,
+        expires: Option<Duration>,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Feed, Failure> {
+        let Inner { config, kafka, start, stop, .. } = &*self.0;
         if stop.load(Ordering::Relaxed) {
             return Err(Failure::Stopping);
         }
-        let place = Arc::clone(places).try_acquire_owned().map_err(|_| Failure::Full(config.sessions))?;
-        let (outlet, feed) = feed(config.buffer);
+        let place = Arc::new(place);
+        let (outlet, mut feed) = feed(config.buffer);
+        feed.place = expires.is_none().then(|| Arc::clone(&place));
         let Source { topic, label, decoding } = source;
         let context = decoding.context.of_topic(topic).ok().flatten();
         let setup = Setup {
@@ -141,7 +164,7 @@ impl Sessions {
     pub(in crate::gateway) async fn drain(&self, deadline: Duration) {
         self.stop();
         let all = u32::try_from(self.0.config.sessions).unwrap_or(u32::MAX);
-        if tokio::time::timeout(deadline, self.0.places.acquire_many(all)).await.is_err() {
+        if timeout(deadline, self.0.places.acquire_many(all)).await.is_err() {
             let left = self.0.config.sessions - self.0.places.available_permits();
             tracing::warn!(sessions = left, "some sessions of the gateway did not leave their groups in time");
         }

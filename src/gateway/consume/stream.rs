@@ -48,7 +48,7 @@ pub(super) async fn stream(
     let source = consuming.source(&topic, &principal)?;
     let parameters = Parameters::read(&uri, &["group", "from"])?;
     let membership = parameters.membership(last_seen(&headers)?)?;
-    let mut feed = consuming.sessions.open(&source, membership)?;
+    let mut feed = consuming.sessions.open(&source, membership).await?;
     feed.ready().await?;
     // One: so it is known when the connection has taken what was sent.
     let (frames, body) = mpsc::channel(1);

@@ -70,7 +70,7 @@ async fn text_that_is_no_json_can_not_break_out_of_its_place() {
     }
     bed.flush();
     let source = Bed::source("null", r#"{"format": "json"}"#, "error");
-    let mut feed = bed.sessions.open(&source, direct(From::Earliest)).unwrap();
+    let mut feed = bed.sessions.open(&source, direct(From::Earliest)).await.unwrap();
     let mut texts = Vec::new();
     while texts.len() < 5 {
         if let Event::Record(record) = bed::next(&mut feed).await {
@@ -113,14 +113,14 @@ async fn a_client_says_where_to_begin() {
     assert_eq!(poll(offsets(&[(2, 0)]), 1).await, Err(none));
 
     // Everything that is written once the session reads is seen by it, and nothing before.
-    let mut feed = bed.sessions.open(&source, direct(From::Latest)).unwrap();
+    let mut feed = bed.sessions.open(&source, direct(From::Latest)).await.unwrap();
     feed.ready().await.unwrap();
     bed.put_number(1, 5);
     bed.flush();
     assert_eq!(bed::numbers(&mut feed, 1).await, [(1, 5)]);
 
     let behind: Offsets = [(0, 1), (1, 4)].into();
-    let mut feed = bed.sessions.open(&source, Membership::None { from: From::Latest, behind }).unwrap();
+    let mut feed = bed.sessions.open(&source, Membership::None { from: From::Latest, behind }).await.unwrap();
     let mut found = bed::numbers(&mut feed, 4).await;
     found.sort_unstable();
     assert_eq!(found, [(0, 2), (0, 3), (0, 4), (1, 5)]);
@@ -141,7 +141,7 @@ async fn a_record_that_can_not_be_read_stops_whoever_wants_that() {
     // In a group, what was given before can still be acknowledged.
     let member = || Membership::Group { name: "g".into(), reset: Some("earliest"), behind: Offsets::new() };
     let key = Key { topic: "t".into(), group: "g".into(), principal: None };
-    let session = bed.sessions.polled(&source, key, member).unwrap();
+    let session = bed.sessions.polled(&source, key, member).await.unwrap();
     assert_eq!(session.intake().unwrap().poll(bed::portion(100)).await.unwrap().len(), 2);
     for _ in 0..2 {
         assert_eq!(session.intake().unwrap().poll(bed::portion(100)).await, Err(stopped.clone()));
@@ -156,7 +156,7 @@ async fn a_schema_that_is_not_there_is_waited_for_and_named() {
     let bed = Bed::new(1);
     bed.put_number(0, 0);
     bed.flush();
-    let mut feed = bed.sessions.open(&Bed::numbers(), direct(From::Earliest)).unwrap();
+    let mut feed = bed.sessions.open(&Bed::numbers(), direct(From::Earliest)).await.unwrap();
     let mut trouble = feed.trouble.clone();
     let what = tokio::time::timeout(PATIENCE, trouble.wait_for(Option::is_some)).await.unwrap().unwrap().clone();
     assert_eq!(what.as_deref(), Some("schema 17 in context . is not available"));
@@ -168,7 +168,7 @@ async fn a_schema_that_is_not_there_is_waited_for_and_named() {
 #[tokio::test]
 async fn a_broker_that_goes_and_comes_back_is_named_and_costs_nothing_but_time() {
     let bed = Bed::with_numbers(1, 1);
-    let mut feed = bed.sessions.open(&Bed::numbers(), direct(From::Earliest)).unwrap();
+    let mut feed = bed.sessions.open(&Bed::numbers(), direct(From::Earliest)).await.unwrap();
     assert_eq!(bed::numbers(&mut feed, 1).await, [(0, 0)]);
     bed.broker.go_down().unwrap();
     let mut trouble = feed.trouble.clone();
@@ -191,9 +191,9 @@ async fn a_client_that_reads_nothing_holds_up_nobody_else() {
     }
     bed.flush();
     let source = Bed::numbers();
-    let mut slow = bed.sessions.open(&source, direct(From::Earliest)).unwrap();
+    let mut slow = bed.sessions.open(&source, direct(From::Earliest)).await.unwrap();
     slow.ready().await.unwrap();
-    let mut fast = bed.sessions.open(&source, direct(From::Earliest)).unwrap();
+    let mut fast = bed.sessions.open(&source, direct(From::Earliest)).await.unwrap();
     let all: Vec<_> = (0..2000).map(|n| (0, n)).collect();
     assert_eq!(bed::numbers(&mut fast, 2000).await, all);
     // What waits for the slow one is complete once it reads.
@@ -205,10 +205,11 @@ async fn there_are_so_many_sessions_and_no_more() {
     let config = Consumption { sessions: 2, ..Consumption::default() };
     let bed = Bed::with_config(1, config);
     let source = Bed::numbers();
-    let first = bed.sessions.open(&source, direct(From::Latest)).unwrap();
-    let second = bed.sessions.open(&source, direct(From::Latest)).unwrap();
-    assert_eq!(bed.sessions.open(&source, direct(From::Latest)).unwrap_err(), Failure::Full(2));
+    let first = bed.sessions.open(&source, direct(From::Latest)).await.unwrap();
+    let second = bed.sessions.open(&source, direct(From::Latest)).await.unwrap();
+    assert_eq!(bed.sessions.open(&source, direct(From::Latest)).await.unwrap_err(), Failure::Full(2));
     drop(first);
-    bed::eventually("a place is free again", || bed.sessions.open(&source, direct(From::Latest)).is_ok()).await;
+    let again = async { while bed.sessions.open(&source, direct(From::Latest)).await.is_err() {} };
+    tokio::time::timeout(PATIENCE, again).await.expect("a free place");
     drop(second);
 }

@@ -92,7 +92,7 @@ impl Bed {
 
     /// One poll without a group.
     pub(super) async fn poll(&self, source: &Source, from: From, max: usize) -> Result<Vec<Value>, Failure> {
-        let feed = self.sessions.open(source, Membership::None { from, behind: Offsets::new() })?;
+        let feed = self.sessions.open(source, Membership::None { from, behind: Offsets::new() }).await?;
         let records = Intake::new(feed).poll(portion(max)).await?;
         Ok(records.iter().map(|record| serde_json::from_slice(&record.json).unwrap()).collect())
     }

@@ -24,7 +24,7 @@ async fn poll(session: &Polled, max: usize) -> Result<Vec<(i64, i64)>, Failure> 
 async fn what_was_handled_is_committed_and_what_was_only_given_comes_again() {
     let bed = Bed::with_numbers(1, 10);
     let source = Bed::numbers();
-    let session = bed.sessions.polled(&source, key("g"), || member("g")).unwrap();
+    let session = bed.sessions.polled(&source, key("g"), || member("g")).await.unwrap();
     assert_eq!(poll(&session, 3).await.unwrap(), [(0, 0), (0, 1), (0, 2)]);
     assert_eq!(poll(&session, 2).await.unwrap(), [(0, 3), (0, 4)]);
     assert!(session.shared.acks.handle(0, 2));
@@ -36,7 +36,7 @@ async fn what_was_handled_is_committed_and_what_was_only_given_comes_again() {
     // It leaves with what was handled, and whoever comes next goes on there.
     assert!(bed.sessions.end(&key("g")));
     assert!(!bed.sessions.end(&key("g")));
-    let again = bed.sessions.polled(&source, key("g"), || member("g")).unwrap();
+    let again = bed.sessions.polled(&source, key("g"), || member("g")).await.unwrap();
     assert_eq!(poll(&again, 2).await.unwrap(), [(0, 4), (0, 5)]);
     assert_eq!(bed.committed("g", 1), [Offset::At(4)]);
 }
@@ -49,11 +49,11 @@ async fn a_session_is_the_same_from_poll_to_poll_until_nobody_asks_any_more() {
     bed.put_number(0, 0);
     bed.flush();
     let source = Bed::numbers();
-    let session = bed.sessions.polled(&source, key("g"), || member("g")).unwrap();
+    let session = bed.sessions.polled(&source, key("g"), || member("g")).await.unwrap();
     {
         let _busy = session.shared.busy();
         assert_eq!(poll(&session, 1).await.unwrap(), [(0, 0)]);
-        let same = bed.sessions.polled(&source, key("g"), || panic!("there is one")).unwrap();
+        let same = bed.sessions.polled(&source, key("g"), || panic!("there is one")).await.unwrap();
         assert!(std::sync::Arc::ptr_eq(&session, &same));
         let mut other = key("g");
         other.principal = Some("somebody else".to_owned());
@@ -67,14 +67,14 @@ async fn a_session_is_the_same_from_poll_to_poll_until_nobody_asks_any_more() {
 async fn two_members_share_the_partitions_and_one_takes_over_at_once_when_the_other_leaves() {
     let bed = Bed::with_numbers(2, 1);
     let source = Bed::numbers();
-    let mut first = bed.sessions.open(&source, member("g")).unwrap();
+    let mut first = bed.sessions.open(&source, member("g")).await.unwrap();
     let mut found = numbers(&mut first, 2).await;
     found.sort_unstable();
     assert_eq!(found, [(0, 0), (1, 0)]);
     first.shared.acks.give(0, 0);
     first.shared.acks.give(1, 0);
     first.shared.acks.handle_all();
-    let mut second = bed.sessions.open(&source, member("g")).unwrap();
+    let mut second = bed.sessions.open(&source, member("g")).await.unwrap();
     second.ready().await.unwrap();
     first.shared.commit().await.unwrap();
     let started = Instant::now();
@@ -93,21 +93,25 @@ async fn two_members_share_the_partitions_and_one_takes_over_at_once_when_the_ot
 async fn a_stop_ends_every_session_and_has_it_leave() {
     let bed = Bed::with_numbers(1, 1);
     let source = Bed::numbers();
-    let mut feed = bed.sessions.open(&source, member("g")).unwrap();
+    let mut feed = bed.sessions.open(&source, member("g")).await.unwrap();
     assert_eq!(numbers(&mut feed, 1).await, [(0, 0)]);
     feed.shared.acks.give(0, 0);
     feed.shared.acks.handle_all();
-    let polled = bed.sessions.polled(&source, key("h"), || member("h")).unwrap();
-    bed.sessions.drain(PATIENCE).await;
-    let last = loop {
-        match feed.next().await {
-            Some(Event::Ready | Event::CaughtUp) => {}
-            other => break other,
-        }
+    let polled = bed.sessions.polled(&source, key("h"), || member("h")).await.unwrap();
+    let client = async move {
+        let last = loop {
+            match feed.next().await {
+                Some(Event::Ready | Event::CaughtUp) => {}
+                other => break other,
+            }
+        };
+        assert_eq!(last, Some(Event::Failed(Failure::Stopping)));
+        assert_eq!(feed.next().await, None);
     };
-    assert_eq!(last, Some(Event::Failed(Failure::Stopping)));
-    assert_eq!(feed.next().await, None);
+    let started = Instant::now();
+    tokio::join!(bed.sessions.drain(PATIENCE), client);
+    assert!(started.elapsed() < PATIENCE, "all have left");
     assert_eq!(poll(&polled, 1).await, Err(Failure::Stopping));
-    assert_eq!(bed.sessions.open(&source, member("g")).unwrap_err(), Failure::Stopping);
+    assert_eq!(bed.sessions.open(&source, member("g")).await.unwrap_err(), Failure::Stopping);
     assert_eq!(bed.committed("g", 1), [Offset::At(1)]);
 }
