@@ -46,6 +46,10 @@ pub fn run(mut data: &[u8]) {
     damage(&mut theirs, &mut dice);
     let mut printed = Vec::new();
     let ours = Decoder::new(JsonOptions::default(), LIMITS).decode(&typed.plan, &theirs, &mut printed);
+    if ours.as_ref().is_err_and(|error| error.violation().kind == ViolationKind::Limit) {
+        // The other one knows no limit of depth: it goes on until its stack ends.
+        return;
+    }
     let mut rest = &theirs[..];
     let read = GenericDatumReader::builder(&apache).build().unwrap().read_value(&mut rest);
     let context = || format!("{} {}", typed.text, shown(&theirs));
@@ -57,7 +61,7 @@ pub fn run(mut data: &[u8]) {
         }
         (Ok(()), Err(error)) => panic!("read by us alone: {error}: {}", context()),
         (Err(error), Ok(read)) => {
-            let limited = matches!(error.violation().kind, ViolationKind::Limit | ViolationKind::Duplicate);
+            let duplicate = error.violation().kind == ViolationKind::Duplicate;
             // It takes the end of the data for null, whatever the type, does not look at what follows the datum, and does
             // not compare the size of a block with its items, and drops the bits of an integer that are too many.
             let (expected, found) = (&error.violation().expected, &error.violation().found);
@@ -65,7 +69,7 @@ pub fn run(mut data: &[u8]) {
             let sized = expected.contains("size");
             let overlong = found.contains("more than 64 bits");
             assert!(
-                limited || ended || sized || overlong || !rest.is_empty(),
+                duplicate || ended || sized || overlong || !rest.is_empty(),
                 "refused by us alone: {error}: {read:?}: {}",
                 context()
             );
