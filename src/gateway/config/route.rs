@@ -47,6 +47,8 @@ pub struct RawRoute {
     pub log: Option<RawLogMode>,
     /// Those who may use these topics, by the names in `auth`. Default: all of them.
     pub allow: Option<Vec<String>>,
+    /// Requests a second, of all clients together; a second's worth of them at once. Beyond it the answer is 429.
+    pub max_requests_per_second: Option<u32>,
 }
 
 /// Records that are taken without a promise.
@@ -93,6 +95,8 @@ pub struct RouteConfig {
     pub log: Option<LogMode>,
     /// Those who may use it, by name; `None`: all.
     pub allow: Option<Vec<String>>,
+    /// Requests a second; `None`: any number.
+    pub max_requests_per_second: Option<u32>,
 }
 
 /// A set of topics.
@@ -161,6 +165,9 @@ impl RawRoute {
         if let Some(allow) = &self.allow {
             check_allowed(allow, auth, &at("allow"), faults);
         }
+        if self.max_requests_per_second == Some(0) {
+            faults.note(at("max_requests_per_second"), "nobody could make a request");
+        }
         let wait = self.wait.unwrap_or(matches!(log, Some(None)));
         Some(RouteConfig {
             topics: topics?,
@@ -174,6 +181,7 @@ impl RawRoute {
             envelope: self.envelope,
             log: log?,
             allow: self.allow,
+            max_requests_per_second: self.max_requests_per_second,
         })
     }
 }
