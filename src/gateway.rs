@@ -10,6 +10,7 @@ mod authentication;
 pub mod config;
 mod consume;
 mod measures;
+mod openapi;
 mod problem;
 mod produce;
 mod room;

@@ -40,6 +40,7 @@ fn every_example_loads() {
         ("config/sidecar.yaml", &[], &["orders"]),
         ("config/transformer.yaml", &secrets, &["orders-staging", "orders-production", "readable"]),
         ("config/guard.yaml", &[], &["orders-guard"]),
+        ("config/gateway.yaml", &[], &[]),
         ("k8s/config/sidecar.yaml", &[], &["orders"]),
         ("k8s/config/transformer.yaml", &[], &["payments-to-avro", "payments-to-json"]),
     ] {

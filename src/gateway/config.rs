@@ -79,6 +79,9 @@ pub struct Config {
 /// Where it listens unless the config says otherwise.
 const LISTEN: &str = "127.0.0.1:8082";
 
+/// How long a request may wait for schema and delivery together: connections that are silent for longer are closed.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
 /// The most that one request's body may have: a record is not larger, and a stream has no such bound.
 const MAX_BODY: u64 = 1 << 30;
 
@@ -124,7 +127,7 @@ impl RawConfig {
         }
         let mut period = |given: Option<Period>, default, key: &str| {
             let period = given.map_or_else(|| Duration::from_secs(default), |period| period.0);
-            if period.is_zero() || period > Duration::from_secs(60) {
+            if period.is_zero() || period > LONGEST_WAIT {
                 faults.note(at(key), "has to be longer than nothing and at most 60s");
             }
             period
@@ -132,6 +135,12 @@ impl RawConfig {
         let schema_timeout = period(self.schema_timeout, 2, "schema_timeout");
         let delivery_timeout = period(self.delivery_timeout, 10, "delivery_timeout");
         let shutdown_deadline = period(self.shutdown_deadline, 10, "shutdown_deadline");
+        if schema_timeout + delivery_timeout > LONGEST_WAIT {
+            faults.note(
+                at("delivery_timeout"),
+                "more than 60s together with schema_timeout: connections end before that",
+            );
+        }
         let consume = self.consume.validate(&at("consume"), faults);
         (routes.len() == count).then_some(())?;
         Some(Config {

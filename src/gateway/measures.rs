@@ -3,7 +3,7 @@
 mod records;
 mod requests;
 
-pub(super) use records::RecordMeasures;
+pub(super) use records::{RecordMeasures, dropped};
 pub(super) use requests::Requests;
 
 use crate::metrics::{Metric, SECONDS};

@@ -36,6 +36,11 @@ struct Body {
     errors: Vec<Departure>,
     #[serde(skip_serializing_if = "Option::is_none")]
     schema: Option<SchemaName>,
+    /// What clients of Confluent's REST Proxy look at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
     /// How a client may prove who it is.
     #[serde(skip)]
     challenge: Option<&'static str>,
@@ -104,12 +109,42 @@ impl Problem {
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Problem");
         let (errors, detail) = (Vec::new(), detail.into());
-        Self(Box::new(Body { line: None, title, status, detail, errors, schema: None, challenge: None }))
+        let (line, schema, error_code, message, challenge) = Default::default();
+        Self(Box::new(Body { line, title, status, detail, errors, schema, error_code, message, challenge }))
     }
 
     /// The status of the answer.
     pub(super) fn status(&self) -> StatusCode {
         self.0.status
+    }
+
+    /// What is wrong, in words.
+    pub(super) fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// Whether the same record may be taken later.
+    pub(super) fn is_worth_retrying(&self) -> bool {
+        matches!(self.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// The problem of one record of a batch, counted from 0.
+    pub(super) fn of_record(mut self, index: usize) -> Self {
+        self.0.detail = format!("record {index}: {}", self.0.detail);
+        self
+    }
+
+    /// The same, with the members that clients of Confluent's REST Proxy look at, and
+    /// [its codes](https://docs.confluent.io/platform/current/kafka-rest/api.html#errors).
+    pub(super) fn for_rest_proxy(mut self) -> Self {
+        let code = match self.status() {
+            StatusCode::NOT_FOUND => 40_401,
+            StatusCode::UNPROCESSABLE_ENTITY if !self.0.errors.is_empty() => 42_203,
+            StatusCode::SERVICE_UNAVAILABLE => 50_003,
+            status => status.as_u16().into(),
+        };
+        (self.0.error_code, self.0.message) = (Some(code), Some(self.0.detail.clone()));
+        self
     }
 
     /// The problem as JSON.
@@ -146,7 +181,6 @@ impl Problem {
     }
 
     /// The problem of one record of a stream.
-    #[expect(dead_code, reason = "for streams")]
     pub(super) fn at(mut self, line: u64) -> Self {
         self.0.line = Some(line);
         self
@@ -208,16 +242,20 @@ impl Problem {
             Code::QUEUE_FULL => StatusCode::TOO_MANY_REQUESTS,
             _ => StatusCode::SERVICE_UNAVAILABLE,
         };
-        Self::new(status, format!("topic {topic}: {code}; {fate}"))
+        let what = match code {
+            Code::UNKNOWN_TOPIC_LOCAL | Code::UNKNOWN_TOPIC_OR_PARTITION => "there is no such topic".to_owned(),
+            code => code.to_string(),
+        };
+        Self::new(status, format!("topic {topic}: {what}; {fate}"))
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.status();
+        let (status, is_worth_retrying) = (self.status(), self.is_worth_retrying());
         let mut response = (status, [(CONTENT_TYPE, MEDIA_TYPE)], self.to_json()).into_response();
         let headers = response.headers_mut();
-        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        if is_worth_retrying {
             headers.insert(RETRY_AFTER, TRY_AGAIN);
         }
         if let Some(challenge) = self.0.challenge {

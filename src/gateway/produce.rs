@@ -11,24 +11,35 @@
 //! | `key` | keys out of bodies, headers and queries |
 //! | `serializer` | transforms and schemas, lent to one request at a time |
 //! | `deliveries` | the producer, and who waits for what |
+//! | `value` | what a record's value is made of |
 //! | `single` | one record a request |
+//! | `stream`, `lines` | any number of them |
+//! | `rest` | batches in the form of Confluent's REST Proxy |
+//! | `log` | records that are taken without a promise |
 
 mod body;
 mod deliveries;
 mod job;
 mod key;
+mod lines;
+mod log;
+mod rest;
 mod serializer;
 mod single;
+mod stream;
 mod tickets;
+mod value;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::time::Duration;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State as Extract};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Router};
@@ -45,7 +56,15 @@ use crate::registry::SchemaCache;
 use crate::transform::Step;
 use deliveries::Deliveries;
 use job::Job;
+use log::Queue;
+use rest::Embedded;
 use serializer::Pool;
+
+/// How often it is looked whether all is written.
+const STEP: Duration = Duration::from_millis(5);
+
+/// The header that names a topic.
+const TOPIC: HeaderName = HeaderName::from_static("x-topic");
 
 /// The name that brokers log for our producers.
 const CLIENT: &str = "serdecar-gateway";
@@ -55,6 +74,8 @@ const CLIENT: &str = "serdecar-gateway";
 pub(super) struct Producing {
     pool: Pool,
     deliveries: HashMap<Acks, Deliveries>,
+    /// Those of routes without promises, by the route's number.
+    queues: HashMap<usize, Queue>,
     schema_timeout: Duration,
 }
 
@@ -75,36 +96,77 @@ impl Producing {
             }
         }
         let pool = Pool::new(cache.clone(), routes);
-        Ok(Self { pool, deliveries, schema_timeout: config.schema_timeout })
+        let queue = |route: &Arc<Route>| {
+            let mode = route.config.log.as_ref()?;
+            Some((route.index, Queue::start(mode, route.config.topics.label())))
+        };
+        let queues = routes.iter().filter_map(queue).collect();
+        Ok(Self { pool, deliveries, queues, schema_timeout: config.schema_timeout })
     }
 
     /// Delivers what was taken, for so long at most; blocks the thread.
     pub(super) fn drain(&self, within: Duration) {
+        let deadline = Instant::now() + within;
+        while !self.queues.values().all(Queue::is_empty) && Instant::now() < deadline {
+            thread::sleep(STEP);
+        }
         for deliveries in self.deliveries.values() {
-            deliveries.drain(within);
+            deliveries.drain(deadline);
         }
     }
 }
 
 /// The paths under which records are written.
 pub(super) fn router(state: &State) -> Router {
-    Router::new().route("/topics/{topic}", post(produce)).with_state(state.clone())
+    Router::new()
+        .route("/topics", post(produce_to_named))
+        .route("/topics/{topic}", post(produce_to_path))
+        .with_state(state.clone())
 }
 
 /// Writes what the body holds to the topic of the path.
-async fn produce(
+async fn produce_to_path(
     Extract(state): Extract<State>,
     Extension(principal): Extension<Principal>,
     topic: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
+    match topic {
+        Ok(Path(topic)) => produce(state, &principal, topic, request).await,
+        Err(_) => Problem::no_such_path().into_response(),
+    }
+}
+
+/// Writes what the body holds to the topic that the query or a header names.
+async fn produce_to_named(
+    Extract(state): Extract<State>,
+    Extension(principal): Extension<Principal>,
+    request: Request,
+) -> Response {
+    let in_query = key::parameter(request.uri().query().unwrap_or_default(), "topic");
+    let in_header = || request.headers().get(TOPIC).map(|value| value.as_bytes().to_vec());
+    match in_query.or_else(in_header).map(String::from_utf8) {
+        Some(Ok(topic)) => produce(state, &principal, topic, request).await,
+        Some(Err(_)) => Problem::no_such_path().into_response(),
+        None => {
+            let detail = "no topic: name it in the path, in the query as 'topic', or in the header x-topic";
+            Problem::new(StatusCode::BAD_REQUEST, detail).into_response()
+        }
+    }
+}
+
+async fn produce(state: State, principal: &Principal, topic: String, request: Request) -> Response {
     let answered = async {
-        let Path(topic) = topic.map_err(|_| Problem::no_such_path())?;
-        let route = state.route(&topic, &principal)?;
+        let route = state.route(&topic, principal)?;
         let form = Form::of(request.headers(), route)?;
-        let job = Job::new(&state, route, topic, &request)?;
+        let job = Job::new(&state, route, topic, &request, matches!(form, Form::Batch(_)))?;
         match form {
+            form @ (Form::Single | Form::Lines) if job.route.config.log.is_some() => {
+                log::produce(&state, job, form, request).await
+            }
             Form::Single => single::produce(&state, job, request).await,
+            Form::Batch(embedded) => Ok(rest::produce(&state, job, embedded, request).await),
+            Form::Lines => Ok(stream::produce(&state, job, request)),
         }
     };
     answered.await.unwrap_or_else(Problem::into_response)
@@ -115,6 +177,10 @@ async fn produce(
 enum Form {
     /// The body is the value of one record.
     Single,
+    /// Each line of the body is the value of a record.
+    Lines,
+    /// The body is a batch as Confluent's REST Proxy takes it.
+    Batch(Embedded),
 }
 
 impl Form {
@@ -123,9 +189,14 @@ impl Form {
         let media_type = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match media_type.as_str() {
             "application/json" => Ok(Self::Single),
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(Self::Lines),
             "application/octet-stream" if route.config.value.step == Step::Pass => Ok(Self::Single),
-            _ => {
-                let detail = "the body has to be application/json (one record)";
+            other => {
+                if let Some(embedded) = Embedded::of(other) {
+                    return Ok(Self::Batch(embedded));
+                }
+                let detail = "the body has to be application/json (one record), application/x-ndjson (a record a line) \
+                              or a batch, such as application/vnd.kafka.json.v2+json";
                 Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
             }
         }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use super::authentication::authenticate;
 use super::problem::Problem;
 use super::state::State;
-use super::{consume, produce};
+use super::{consume, openapi, produce};
 use crate::listener::Peer;
 use crate::telemetry::ACCESS;
 
@@ -23,7 +23,7 @@ const MAX_REQUEST_ID: usize = 128;
 
 /// The whole service.
 pub(super) fn service(state: &State) -> Router {
-    let paths = produce::router(state).merge(consume::router(state));
+    let paths = produce::router(state).merge(consume::router(state)).merge(openapi::router());
     let paths = paths
         .fallback(async || Problem::no_such_path())
         .method_not_allowed_fallback(async || {

@@ -316,3 +316,61 @@ fn an_unknown_topic_is_named_by_its_code() {
     let error = producer.partition_count("bad topic name \u{fffd}", PATIENCE).unwrap_err();
     assert!(error.code().is_some(), "{error:?}");
 }
+
+#[test]
+fn each_ticket_comes_back_with_the_place_of_its_record() {
+    let setup = Setup::new(&[("t", 2)]);
+    let settings = ProducerSettings::for_requests(&setup.config, "test", Acks::All, PATIENCE);
+    let dispatcher = Dispatcher::new(&settings).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let dispatcher = &dispatcher;
+            scope.spawn(move || {
+                for n in 0..50 {
+                    let record = Record { key: None, value: Some(b"v"), partition: n % 2, timestamp: None };
+                    let ticket = thread * 50 + usize::try_from(n).unwrap();
+                    dispatcher.produce("t", record, &mut None, ticket).unwrap();
+                }
+            });
+        }
+    });
+    let (mut tickets, mut places) = (Vec::new(), Vec::new());
+    let deadline = Instant::now() + PATIENCE;
+    while tickets.len() < 200 {
+        assert!(Instant::now() < deadline, "{} of 200", tickets.len());
+        dispatcher.serve(SECOND, |event| {
+            if let DispatcherEvent::Settled(ticket, settled) = event {
+                let Written { partition, offset } = settled.unwrap();
+                assert_eq!(partition, i32::try_from(ticket % 2).unwrap());
+                tickets.push(ticket);
+                places.push((partition, offset.unwrap()));
+            }
+        });
+    }
+    tickets.sort_unstable();
+    places.sort_unstable();
+    assert_eq!(tickets, (0..200).collect::<Vec<_>>());
+    assert_eq!(places, (0..2).flat_map(|partition| (0..100).map(move |n| (partition, n))).collect::<Vec<_>>());
+    assert_eq!(dispatcher.outstanding(), 0);
+}
+
+#[test]
+fn a_record_that_no_broker_is_ever_sent_is_told_to_be_unwritten() {
+    let setup = Setup::new(&[("t", 1)]);
+    let config = setup.config.at("127.0.0.1:1");
+    let settings = ProducerSettings::for_requests(&config, "test", Acks::All, Duration::from_millis(300));
+    let dispatcher = Dispatcher::new(&settings).unwrap();
+    let record = Record { key: None, value: Some(b"v"), partition: ANY_PARTITION, timestamp: None };
+    dispatcher.produce("t", record, &mut None, 7).unwrap();
+    let (mut told, deadline) = (None, Instant::now() + PATIENCE);
+    while told.is_none() {
+        assert!(Instant::now() < deadline);
+        dispatcher.serve(SECOND, |event| {
+            if let DispatcherEvent::Settled(ticket, settled) = event {
+                told = Some((ticket, settled));
+            }
+        });
+    }
+    let undelivered = Undelivered { code: Code::MESSAGE_TIMED_OUT, maybe_written: false };
+    assert_eq!(told, Some((7, Err(undelivered))));
+}

@@ -173,7 +173,10 @@ fn encode(
     let schema = match &way.last {
         Some(last) if last.batch == place.batch => &last.schema,
         _ => {
-            let schema = route::to_write(schemas, &way.subject, version, work).map_err(Stop::Pending)?;
+            let schema = match way.given {
+                None => route::to_write(schemas, &way.subject, version, work).map_err(Stop::Pending)?,
+                Some(id) => route::given_to_write(schemas, place.part, &way.subject, id, work)?,
+            };
             &way.last.insert(Last { batch: place.batch, schema, projected: None }).schema
         }
     };

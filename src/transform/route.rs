@@ -20,6 +20,8 @@ pub struct Route {
 #[derive(Debug)]
 pub(super) struct Way {
     pub(super) subject: QualifiedSubject,
+    /// The schema to write with, if it is not a version that the config says.
+    pub(super) given: Option<Identifier>,
     pub(super) last: Option<Last>,
 }
 
@@ -35,8 +37,16 @@ pub(super) struct Last {
 impl Route {
     /// The route of records that belong to `context`.
     pub fn new(context: Context, key: QualifiedSubject, value: QualifiedSubject) -> Self {
-        let way = |subject| Way { subject, last: None };
+        let way = |subject| Way { subject, given: None, last: None };
         Self { context, key: way(key), value: way(value) }
+    }
+
+    /// The same route, on which parts are written with these schemas instead of the version that the config says. They have
+    /// to be versions of the subjects.
+    #[must_use]
+    pub fn writing_with(mut self, key: Option<Identifier>, value: Option<Identifier>) -> Self {
+        (self.key.given, self.value.given) = (key, value);
+        self
     }
 
     /// The schema that a part was written or read with last.
@@ -60,6 +70,21 @@ pub(super) fn to_write(
     match work.check(&schema) {
         Ok(()) => Ok(schema),
         Err(why) => Err(Waiting::Subject(subject.clone(), version, Some(Arc::new(why)))),
+    }
+}
+
+/// The schema with this id, to write with.
+pub(super) fn given_to_write(
+    schemas: &mut impl Schemas,
+    part: Part,
+    subject: &QualifiedSubject,
+    id: Identifier,
+    work: &Work,
+) -> Result<Arc<CachedSchema>, Stop> {
+    let schema = held_by(schemas, part, subject, id)?;
+    match work.check(&schema) {
+        Ok(()) => Ok(schema),
+        Err(why) => Err(Stop::reject(Rejection::unusable_schema(part, id, &subject.context, &why))),
     }
 }
 

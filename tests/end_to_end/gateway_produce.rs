@@ -1,6 +1,8 @@
 //! Records that HTTP clients write: validated, serialized, and in the topic when the answer says so.
 
 use serde_json::json;
+use serdecar::codec::Limits;
+use serdecar::codec::avro::{Decoder, JsonOptions};
 
 use super::support::orders::{ORDER, order, order_behind_the_schema};
 use super::support::{Gateway, GatewayAnswer, Kafka, Record, SchemaRegistry};
@@ -73,7 +75,7 @@ fn orders_of_every_shape_come_back_as_they_were_meant() {
             let frame = record.value.as_deref().unwrap();
             let schema = serdecar::schema::avro::Schema::parse::<&str>(ORDER, &[]).unwrap();
             let plan = serdecar::schema::avro::Plan::compile(&schema).unwrap();
-            let mut decoder = serdecar::codec::avro::Decoder::new(Default::default(), Default::default());
+            let mut decoder = Decoder::new(JsonOptions::default(), Limits::default());
             let mut json = Vec::new();
             decoder.decode(&plan, &frame[5..], &mut json).unwrap();
             serde_json::from_slice::<serde_json::Value>(&json).unwrap()
@@ -95,10 +97,10 @@ fn whatever_is_refused_says_why() {
         r#"topics: ["gateway.nowhere"], value: {format: none}"#,
         r#"topics: ["gateway.keyed"], value: {format: none}, key: {from: {header: x-key}}"#,
     ];
-    let more = "max_body_bytes: 1KiB\nschema_timeout: 300ms\ndelivery_timeout: 3s";
+    let more = "max_body_bytes: 1KiB\nschema_timeout: 2s\ndelivery_timeout: 6s";
     let gateway = Gateway::start(kafka, &registry, &routes, more);
     let schema = json!({"context": ".", "id": id, "subject": "gateway.refused-value", "version": 1});
-    let named = format!("(schema {id} of :.:gateway.refused-value)");
+    let named = format!("(schema {id} of gateway.refused-value)");
 
     let answer = gateway.post("/topics/gateway.refused", r#"{"id": "x", "name": "n"}"#);
     let message = "expected long, found string \"x\"";
@@ -142,12 +144,12 @@ fn whatever_is_refused_says_why() {
     assert_problem(&answer, 400, json!({"title": "Bad Request", "status": 400, "detail": detail}));
 
     let answer = gateway.post("/topics/gateway.nobody", "{}");
-    let detail = "version latest of subject :.:gateway.nobody-value is not available: \
-                  subject :.:gateway.nobody-value not found in the registry";
+    let detail = "version latest of subject gateway.nobody-value is not available: \
+                  subject gateway.nobody-value not found in the registry";
     assert_problem(&answer, 503, json!({"title": "Service Unavailable", "status": 503, "detail": detail}));
 
     let answer = gateway.post("/topics/gateway.nowhere", "{}");
-    let detail = "topic gateway.nowhere: Local: Unknown topic; it was not written";
+    let detail = "topic gateway.nowhere: there is no such topic; it was not written";
     assert_problem(&answer, 404, json!({"title": "Not Found", "status": 404, "detail": detail}));
 
     // What is known goes on being used while the registry is away.

@@ -20,9 +20,15 @@ mod delivery;
 #[cfg(test)]
 mod exactly_once;
 #[cfg(test)]
+mod gateway_batches;
+#[cfg(test)]
 mod gateway_consume;
 #[cfg(test)]
+mod gateway_load;
+#[cfg(test)]
 mod gateway_produce;
+#[cfg(test)]
+mod gateway_routes;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]

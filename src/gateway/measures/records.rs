@@ -27,7 +27,6 @@ impl RecordMeasures {
 }
 
 /// The records of a route that were dropped.
-#[expect(dead_code, reason = "for queues")]
 pub(in crate::gateway) fn dropped(route: &str) -> Counter {
     metrics::counter!(DROPPED, "route" => route.to_owned())
 }

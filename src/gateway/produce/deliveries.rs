@@ -69,9 +69,8 @@ impl Deliveries {
         })
     }
 
-    /// Delivers what was taken, for so long at most; what is left then is given up.
-    pub(super) fn drain(&self, within: Duration) {
-        let deadline = Instant::now() + within;
+    /// Delivers what was taken until a deadline; what is left then is given up.
+    pub(super) fn drain(&self, deadline: Instant) {
         while self.shared.line().dispatcher.outstanding() > 0 && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(5));
         }

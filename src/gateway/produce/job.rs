@@ -1,5 +1,6 @@
 //! What a request says of its records, and the way of one record into the producer.
 
+use std::borrow::Cow;
 use std::ffi::CString;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +12,9 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::deliveries::Deliveries;
 use super::key;
-use super::serializer::{Refused, Serialized, Serializer};
+use super::serializer::{Given, Refused, Serialized, Serializer, Target};
 use super::tickets::{Settled, Ticket};
+use super::value::Shape;
 use crate::gateway::config::KeySource;
 use crate::gateway::problem::Problem;
 use crate::gateway::route::Route;
@@ -20,7 +22,7 @@ use crate::gateway::state::State;
 use crate::kafka::topic_name::check_name;
 use crate::kafka::{ANY_PARTITION, Headers, ProduceError, Record, Written};
 use crate::registry::CachedSchema;
-use crate::schema::Context;
+use crate::schema::{Context, SchemaId};
 use crate::transform::rejection::Rejection;
 use crate::transform::{Step, Waiting};
 use crate::wire::{KEY_HEADER, VALUE_HEADER};
@@ -42,8 +44,24 @@ pub(super) struct Job {
     pub(super) topic: String,
     context: Context,
     headers: Vec<(CString, Vec<u8>)>,
+    shape: Shape,
+    /// What the request says of its schemas.
+    given: Given,
+    /// Whether each record says its own key.
+    is_batch: bool,
     /// The key of all records, if it does not come from each.
     key: Option<Vec<u8>>,
+}
+
+/// A record that is to be written.
+#[derive(Debug)]
+pub(super) struct Parts<'a> {
+    pub(super) key: Option<Cow<'a, [u8]>>,
+    pub(super) value: Option<Cow<'a, [u8]>>,
+    /// The partition's number, or any.
+    pub(super) partition: i32,
+    /// Milliseconds since the Unix epoch; `None` is now.
+    pub(super) timestamp: Option<i64>,
 }
 
 /// A record that the producer has taken.
@@ -53,6 +71,13 @@ pub(super) struct Taken {
     pub(super) schema: Option<Arc<CachedSchema>>,
     /// What becomes of it.
     report: oneshot::Receiver<Settled>,
+}
+
+impl Taken {
+    /// Whether it is known what became of it.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.report.is_empty()
+    }
 }
 
 /// How far one attempt came.
@@ -75,7 +100,6 @@ pub(super) enum WhenFull {
     /// The record is refused.
     Refuse,
     /// It waits for room.
-    #[expect(dead_code, reason = "for streams")]
     Wait,
 }
 
@@ -86,7 +110,14 @@ impl Patience {
 }
 
 impl Job {
-    pub(super) fn new(state: &State, route: &Arc<Route>, topic: String, request: &Request) -> Result<Self, Problem> {
+    /// A job for a request. The records of a batch say their own keys.
+    pub(super) fn new(
+        state: &State,
+        route: &Arc<Route>,
+        topic: String,
+        request: &Request,
+        is_batch: bool,
+    ) -> Result<Self, Problem> {
         check_name(&topic).map_err(|_| Problem::no_such_path())?;
         let headers = request.headers();
         let context = route.context(&topic, headers).map_err(|error| Problem::rejected(&Rejection::context(&error)))?;
@@ -99,30 +130,97 @@ impl Job {
             }
         }
         let key = match &route.config.key_from {
-            None => None,
-            Some(from) => key::of_request(from, headers, request.uri())?,
+            Some(from) if !is_batch => key::of_request(from, headers, request.uri())?,
+            Some(_) | None => None,
         };
-        Ok(Self { state: state.clone(), route: Arc::clone(route), topic, context, headers: kept, key })
+        let shape = Shape::of(&route.config, request.method(), request.uri(), headers);
+        let (state, route, given) = (state.clone(), Arc::clone(route), Given::default());
+        Ok(Self { state, route, topic, context, headers: kept, shape, given, is_batch, key })
     }
 
-    /// Hands a record to the producer as soon as its schema is there. The serializer is kept by whoever gives it.
+    /// Key and value are written with these schemas, if there are any, and Avro's unions have tags or not.
+    pub(super) fn say_schemas(&mut self, key: Option<u32>, value: Option<u32>, tagged: bool) -> Result<(), Problem> {
+        let id = |id: Option<u32>, part: &str, step: Step| match id {
+            None => Ok(None),
+            Some(_) if step == Step::Pass => {
+                let detail = format!("{part}s of this topic have no schema: leave {part}_schema_id out");
+                Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail))
+            }
+            Some(number) => SchemaId::new(number).map(Some).ok_or_else(|| {
+                Problem::expected(format!("/{part}_schema_id"), "a schema's id", &format!("number {number}"))
+            }),
+        };
+        let (key_step, value_step) = (self.route.config.key.step, self.route.config.value.step);
+        self.given = Given { key: id(key, "key", key_step)?, value: id(value, "value", value_step)?, tagged };
+        Ok(())
+    }
+
+    /// Fails where a record can't be written, once its schema is there; writes nothing.
+    pub(super) async fn check(
+        &self,
+        serializer: &mut Serializer,
+        parts: &Parts<'_>,
+        patience: &Patience,
+    ) -> Result<(), Problem> {
+        let (started, mut nap) = (Instant::now(), FIRST_NAP);
+        loop {
+            let waiting = match self.serialize(serializer, parts) {
+                Ok(_) => return Ok(()),
+                Err(Refused::Rejected(rejection)) => return Err(Problem::rejected(&rejection)),
+                Err(Refused::Pending(waiting)) => waiting,
+            };
+            if started.elapsed() >= patience.left {
+                return Err(Problem::unavailable(serializer.give_up(&waiting)));
+            }
+            sleep(nap).await;
+            nap = (nap * 2).min(LONGEST_NAP);
+        }
+    }
+
+    /// Hands a record to the producer as soon as its schema is there.
+    pub(super) async fn take_alone(&self, body: &[u8], when_full: WhenFull) -> Result<Taken, Problem> {
+        let pool = &self.state.producing().pool;
+        let mut serializer = pool.take();
+        let taken = self.take_body(&mut serializer, body, &mut self.patience(), when_full).await;
+        pool.put_back(serializer);
+        taken
+    }
+
+    /// The same with a serializer that the caller has.
+    pub(super) async fn take_body(
+        &self,
+        serializer: &mut Serializer,
+        body: &[u8],
+        patience: &mut Patience,
+        when_full: WhenFull,
+    ) -> Result<Taken, Problem> {
+        match self.parts(body) {
+            Ok(parts) => self.take(serializer, &parts, patience, when_full).await,
+            Err(problem) => {
+                serializer.measures(self.target()).rejected.increment(1);
+                Err(problem)
+            }
+        }
+    }
+
+    /// The same for a record whose parts are known.
     pub(super) async fn take(
         &self,
         serializer: &mut Serializer,
-        value: &[u8],
+        parts: &Parts<'_>,
         patience: &mut Patience,
         when_full: WhenFull,
     ) -> Result<Taken, Problem> {
         let (started, mut nap) = (Instant::now(), FIRST_NAP);
         loop {
-            match self.attempt(serializer, value)? {
+            match self.attempt(serializer, parts)? {
                 Attempt::Taken(taken) => {
                     patience.left = patience.whole;
                     return Ok(taken);
                 }
                 Attempt::Pending(waiting) if started.elapsed() >= patience.left => {
                     patience.left = Duration::ZERO;
-                    return Err(Problem::unavailable(serializer.explain(&waiting)));
+                    return Err(Problem::unavailable(serializer.give_up(&waiting)));
                 }
                 Attempt::Full if when_full == WhenFull::Refuse => {
                     return Err(Problem::not_taken(&ProduceError::QueueFull, &self.topic));
@@ -134,48 +232,65 @@ impl Job {
         }
     }
 
-    fn attempt(&self, serializer: &mut Serializer, value: &[u8]) -> Result<Attempt, Problem> {
-        let found;
-        let (key, missing) = match &self.route.config.key_from {
-            Some(KeySource::Pointer(pointer)) => {
-                found = key::of_value(value, pointer).filter(|raw| raw.get() != "null");
-                let bytes = found.map(|raw| match self.route.config.key.step {
-                    Step::Pass => key::plain(raw),
-                    Step::Encode(..) | Step::Decode(..) | Step::Verify(_) => raw.get().as_bytes().into(),
-                });
-                (bytes, found.is_none().then_some(pointer))
+    /// What a body holds, whatever its schema says.
+    fn parts<'a>(&'a self, body: &'a [u8]) -> Result<Parts<'a>, Problem> {
+        let value = Some(self.shape.value(body)?);
+        let key =
+            match &self.route.config.key_from {
+                Some(KeySource::Pointer(pointer)) => key::of_value(body, pointer)
+                    .filter(|raw| raw.get() != "null")
+                    .map(|raw| match self.route.config.key.step {
+                        Step::Pass => key::plain(raw),
+                        Step::Encode(..) | Step::Decode(..) | Step::Verify(_) => Cow::Borrowed(raw.get().as_bytes()),
+                    }),
+                Some(KeySource::Header(_) | KeySource::Query(_)) | None => self.key.as_deref().map(Cow::Borrowed),
+            };
+        Ok(Parts { key, value, partition: ANY_PARTITION, timestamp: None })
+    }
+
+    /// Where the key of a record was to come from, if it is not there.
+    fn missing_key(&self, parts: &Parts<'_>) -> Option<String> {
+        match &self.route.config.key_from {
+            Some(KeySource::Pointer(pointer)) if parts.key.is_none() && !self.is_batch => {
+                let escaped = pointer.iter().map(|token| token.replace('~', "~0").replace('/', "~1"));
+                Some(escaped.fold(String::new(), |path, token| path + "/" + &token))
             }
-            Some(KeySource::Header(_) | KeySource::Query(_)) | None => {
-                (self.key.as_deref().map(std::borrow::Cow::Borrowed), None)
-            }
-        };
-        let ready = match serializer.serialize(&self.route, &self.topic, &self.context, key.as_deref(), Some(value)) {
+            _ => None,
+        }
+    }
+
+    /// Whose records these are.
+    fn target(&self) -> Target<'_> {
+        Target { route: &self.route, topic: &self.topic, context: &self.context, given: self.given }
+    }
+
+    fn serialize<'a>(&self, serializer: &'a mut Serializer, parts: &'a Parts<'_>) -> Result<Serialized<'a>, Refused> {
+        serializer.serialize(self.target(), parts.key.as_deref(), parts.value.as_deref())
+    }
+
+    fn attempt(&self, serializer: &mut Serializer, parts: &Parts<'_>) -> Result<Attempt, Problem> {
+        let ready = match self.serialize(serializer, parts) {
             Ok(ready) => ready,
             Err(Refused::Rejected(rejection)) => return Err(Problem::rejected(&rejection)),
             Err(Refused::Pending(waiting)) => return Ok(Attempt::Pending(waiting)),
         };
-        if let Some(pointer) = missing {
+        if let Some(pointer) = self.missing_key(parts) {
             ready.measures.rejected.increment(1);
-            let escaped = pointer.iter().map(|token| format!("/{}", token.replace('~', "~0").replace('/', "~1")));
-            return Err(Problem::expected(escaped.collect(), "a key", "nothing"));
+            return Err(Problem::expected(pointer, "a key", "nothing"));
         }
-        self.hand_over(&ready)
-    }
-
-    fn hand_over(&self, serialized: &Serialized<'_>) -> Result<Attempt, Problem> {
-        let mut headers = self.record_headers(serialized)?;
+        let mut headers = self.record_headers(&ready)?;
         let Some(deliveries) = self.deliveries() else {
             return Err(Problem::unavailable("the gateway has no producer for this topic"));
         };
         let (waiter, report) = oneshot::channel();
-        let ticket = Ticket { measures: Arc::clone(&serialized.measures), waiter: Some(waiter) };
-        let (key, value) = (serialized.key, serialized.value);
-        let record = Record { key, value, partition: ANY_PARTITION, timestamp: None };
+        let ticket = Ticket { measures: Arc::clone(&ready.measures), waiter: Some(waiter) };
+        let Parts { partition, timestamp, .. } = *parts;
+        let record = Record { key: ready.key, value: ready.value, partition, timestamp };
         match deliveries.produce(&self.topic, record, &mut headers, ticket) {
-            Ok(()) => Ok(Attempt::Taken(Taken { schema: serialized.schema.clone(), report })),
+            Ok(()) => Ok(Attempt::Taken(Taken { schema: ready.schema, report })),
             Err(ProduceError::QueueFull) => Ok(Attempt::Full),
             Err(error) => {
-                serialized.measures.failed.increment(1);
+                ready.measures.failed.increment(1);
                 Err(Problem::not_taken(&error, &self.topic))
             }
         }

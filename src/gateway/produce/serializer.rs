@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::codec::avro::{JsonMode, JsonOptions};
 use crate::gateway::measures::RecordMeasures;
 use crate::gateway::route::{Route, Routes};
 use crate::registry::{CachedSchema, LocalSchemas, SchemaCache};
-use crate::schema::{Context, QualifiedSubject, Subject};
+use crate::schema::{Context, Identifier, QualifiedSubject, SchemaId, Subject};
 use crate::transform::rejection::{Part, Reason, Rejection};
 use crate::transform::{self, Input, Outcome, Output, Transform, Waiting};
 
@@ -23,7 +24,7 @@ const BUFFER_KEPT: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Pool {
     cache: SchemaCache,
-    /// What is done on each route.
+    /// What is done on each route, and the same with tagged unions.
     works: Vec<(transform::Work, transform::Work)>,
     idle: Mutex<Vec<Serializer>>,
 }
@@ -37,6 +38,26 @@ pub(super) struct Serializer {
     buffer: Vec<u8>,
 }
 
+/// Whose records are transformed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) route: &'a Route,
+    pub(super) topic: &'a str,
+    pub(super) context: &'a Context,
+    pub(super) given: Given,
+}
+
+/// What a request says of its schemas.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Given {
+    /// The key's schema, if it is not the version that the config says.
+    pub(super) key: Option<SchemaId>,
+    /// The value's.
+    pub(super) value: Option<SchemaId>,
+    /// Whether Avro's unions have tags, whatever the config says.
+    pub(super) tagged: bool,
+}
+
 /// One route of the config.
 #[derive(Debug)]
 struct Lane {
@@ -48,6 +69,7 @@ struct Lane {
 #[derive(Debug)]
 struct Track {
     route: transform::Route,
+    given: Given,
     measures: Arc<RecordMeasures>,
     /// Whether a schema was ever found in its context, or the config says it: then it may be a label.
     resolved: bool,
@@ -77,11 +99,16 @@ pub(super) enum Refused {
 
 impl Pool {
     pub(super) fn new(cache: SchemaCache, routes: &Routes) -> Self {
-        let works = routes.iter().map(|route| (route.config.key.work(), route.config.value.work())).collect();
+        let both = |route: &Arc<Route>| {
+            let (key, value) = (route.config.key.work(), route.config.value.work());
+            [(key.clone(), value.clone()), (tagged(key), tagged(value))]
+        };
+        let works = routes.iter().flat_map(both).collect();
         Self { cache, works, idle: Mutex::default() }
     }
 
-    /// A serializer of one's own. Whoever drops it instead of [putting it back](Self::put_back) gives up what it waits for.
+    /// A serializer of one's own, to be [put back](Self::put_back). If it is dropped instead, because a client has gone, it
+    /// waits for nothing any more.
     pub(super) fn take(&self) -> Serializer {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut serializer = idle.unwrap_or_else(|| Serializer::new(self.cache.local(), &self.works));
@@ -115,12 +142,18 @@ impl Serializer {
         }
     }
 
+    /// What is counted of the records of a topic.
+    pub(super) fn measures(&mut self, target: Target<'_>) -> Arc<RecordMeasures> {
+        match self.lanes.get_mut(target.lane()) {
+            Some(lane) => Arc::clone(&track(&mut lane.topics, &mut self.tracks, target).measures),
+            None => Arc::new(RecordMeasures::of(target.route.config.topics.label(), None)),
+        }
+    }
+
     /// Transforms a record.
     pub(super) fn serialize<'a>(
         &'a mut self,
-        route: &Route,
-        topic: &str,
-        context: &Context,
+        target: Target<'_>,
         key: Option<&'a [u8]>,
         value: Option<&'a [u8]>,
     ) -> Result<Serialized<'a>, Refused> {
@@ -132,11 +165,12 @@ impl Serializer {
             }
             *tracks = 0;
         }
-        // Every route has a lane.
-        let Some(Lane { transform, topics }) = lanes.get_mut(route.index) else {
+        // Every route has its lanes.
+        let Some(Lane { transform, topics }) = lanes.get_mut(target.lane()) else {
             return Err(Refused::Rejected(Box::new(Rejection::context(&"no such route"))));
         };
-        let track = track(topics, tracks, route, topic, context);
+        let track = track(topics, tracks, target);
+        let Target { route, context, .. } = target;
         let input = |bytes| Input { bytes, header: None };
         match transform.apply(input(key), input(value), &mut track.route, schemas, buffer) {
             Outcome::Write { key: key_output, value: value_output } => {
@@ -162,12 +196,13 @@ impl Serializer {
         }
     }
 
-    /// Why what a record waits for is not there.
-    pub(super) fn explain(&mut self, waiting: &Waiting) -> String {
+    /// Waits no longer for what is not there, and says why it is not.
+    pub(super) fn give_up(&mut self, waiting: &Waiting) -> String {
         let problem = match waiting {
             Waiting::Subject(subject, version, None) => self.schemas.problem(subject, *version),
             Waiting::Subject(_, _, Some(_)) | Waiting::Id(..) => None,
         };
+        self.schemas.forget_pending();
         match problem {
             Some(problem) => format!("{waiting}: {problem}"),
             None => waiting.to_string(),
@@ -183,34 +218,44 @@ impl Serializer {
 }
 
 /// What is known of a topic in a context.
-fn track<'t>(
-    topics: &'t mut HashMap<Box<str>, Vec<Track>>,
-    tracks: &mut usize,
-    route: &Route,
-    topic: &str,
-    context: &Context,
-) -> &'t mut Track {
+fn track<'t>(topics: &'t mut HashMap<Box<str>, Vec<Track>>, tracks: &mut usize, target: Target<'_>) -> &'t mut Track {
     // A look-up by the owned name would copy it for each record.
-    if !topics.contains_key(topic) {
-        topics.insert(topic.into(), Vec::new());
+    if !topics.contains_key(target.topic) {
+        topics.insert(target.topic.into(), Vec::new());
     }
-    let Some(known) = topics.get_mut(topic) else { unreachable!("it was put in above") };
-    let index = known.iter().position(|track| track.route.context == *context).unwrap_or_else(|| {
+    let Some(known) = topics.get_mut(target.topic) else { unreachable!("it was put in above") };
+    let is_it = |track: &Track| track.given == target.given && track.route.context == *target.context;
+    let index = known.iter().position(is_it).unwrap_or_else(|| {
         *tracks += 1;
-        known.push(Track::new(route, topic, context));
+        known.push(Track::new(target));
         known.len() - 1
     });
     &mut known[index]
 }
 
+/// The same work with tagged unions.
+fn tagged(work: transform::Work) -> transform::Work {
+    let options = JsonOptions { mode: JsonMode::Avro, ..work.options };
+    transform::Work { options, ..work }
+}
+
+impl Target<'_> {
+    /// The number of the lane that its records go by.
+    fn lane(&self) -> usize {
+        self.route.index * 2 + usize::from(self.given.tagged)
+    }
+}
+
 impl Track {
-    fn new(route: &Route, topic: &str, context: &Context) -> Self {
+    fn new(Target { route, topic, context, given }: Target<'_>) -> Self {
         let config = &route.config;
         let subject = |name: String| QualifiedSubject::new(context.clone(), Subject::new(&name));
         let (key, value) = (subject(config.key.subject.fill(topic)), subject(config.value.subject.fill(topic)));
+        let way = transform::Route::new(context.clone(), key, value);
+        let way = way.writing_with(given.key.map(Identifier::Id), given.value.map(Identifier::Id));
         let resolved = route.says_context();
         let measures = RecordMeasures::of(config.topics.label(), resolved.then_some(context));
-        Self { route: transform::Route::new(context.clone(), key, value), measures: Arc::new(measures), resolved }
+        Self { route: way, given, measures: Arc::new(measures), resolved }
     }
 
     /// The context turned out to exist, if one of these was written with a schema (or none of them was looked at).

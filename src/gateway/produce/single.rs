@@ -13,10 +13,7 @@ use crate::kafka::Written;
 
 /// What is said of a record.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer<'a> {
-    /// Where the record stands in a stream, counted from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) line: Option<u64>,
+struct Answer<'a> {
     topic: &'a str,
     #[serde(flatten)]
     written: Option<Place>,
@@ -34,24 +31,17 @@ struct Place {
 
 impl<'a> Answer<'a> {
     /// What is said of a record that was taken; where it was written, if that is known.
-    pub(super) fn new(topic: &'a str, taken: &Taken, written: Option<Written>) -> Self {
+    fn new(topic: &'a str, taken: &Taken, written: Option<Written>) -> Self {
         let written = written.map(|Written { partition, offset }| Place { partition, offset });
         let schema = taken.schema.as_ref().map(|schema| SchemaName::of(&schema.label));
-        Self { line: None, topic, written, schema }
+        Self { topic, written, schema }
     }
 }
 
 /// Writes the body as the value of one record.
 pub(super) async fn produce(state: &State, job: Job, request: Request) -> Result<Response, Problem> {
     let body = body::read(state, request.into_body()).await?;
-    let pool = &state.producing().pool;
-    let mut serializer = pool.take();
-    let taken = job.take(&mut serializer, &body.bytes, &mut job.patience(), WhenFull::Refuse).await;
-    let is_away = taken.as_ref().is_err_and(|problem| problem.status() == StatusCode::SERVICE_UNAVAILABLE);
-    if !is_away {
-        pool.put_back(serializer);
-    }
-    let mut taken = taken?;
+    let mut taken = job.take_alone(&body.bytes, WhenFull::Refuse).await?;
     drop(body);
     if !job.route.config.wait {
         return Ok((StatusCode::ACCEPTED, Json(Answer::new(&job.topic, &taken, None))).into_response());

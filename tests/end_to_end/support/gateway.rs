@@ -1,13 +1,13 @@
 //! The gateway of a `serdecar run` without pipelines, and one request at a time to it, with somebody else's client.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
-use super::{Kafka, SchemaRegistry, Sidecar, config, free_port};
+use super::{Kafka, SchemaRegistry, Sidecar, config, eventually, free_port};
 
 /// A sidecar whose gateway listens on a port of its own.
 pub(crate) struct Gateway {
@@ -37,8 +37,17 @@ impl Gateway {
     /// The same without waiting.
     pub(crate) fn launch(kafka: &Kafka, registry: &SchemaRegistry, routes: &[&str], more: &str) -> Self {
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
-        let mut text = config(kafka, registry, &[]).replace("pipelines:\n", "");
-        text.extend(["gateway:\n  listen: \"", &address.to_string(), "\"\n"]);
+        let listen = format!("listen: \"{address}\"\n{more}");
+        Self { address, ..Self::launch_with(kafka, registry, routes, &listen) }
+    }
+
+    /// The same at another address, which requests are not made to.
+    pub(crate) fn launch_at(listen: &str, kafka: &Kafka, registry: &SchemaRegistry, routes: &[&str]) -> Self {
+        Self::launch_with(kafka, registry, routes, &format!("listen: \"{listen}\""))
+    }
+
+    fn launch_with(kafka: &Kafka, registry: &SchemaRegistry, routes: &[&str], more: &str) -> Self {
+        let mut text = config(kafka, registry, &[]).replace("pipelines:\n", "") + "gateway:\n";
         for line in more.lines() {
             text.extend(["  ", line.trim(), "\n"]);
         }
@@ -47,7 +56,13 @@ impl Gateway {
             text.extend(["    - {", route, "}\n"]);
         }
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
         Self { sidecar: Sidecar::run(&text), address, client: Client::new(), runtime }
+    }
+
+    /// Waits until it listens, ready or not.
+    pub(crate) fn await_listening(&self) {
+        eventually("the gateway listens", || TcpStream::connect(self.address).ok());
     }
 
     /// The base URL.
@@ -55,12 +70,7 @@ impl Gateway {
         format!("http://{}", self.address)
     }
 
-    /// Where it listens.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// What requests are made with, when one at a time is not enough.
+    /// What many requests at a time are made with.
     pub(crate) fn runtime(&self) -> &Runtime {
         &self.runtime
     }

@@ -1,0 +1,212 @@
+//! Streams of records: NDJSON of any length in, a line for each record out, in order, while the rest still comes.
+//!
+//! One task reads lines and hands records to the producer, another one waits for what becomes of them and writes the
+//! answer. What stands between them is bounded, so a client that reads no answers is soon not read from either.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use hyper::body::Frame;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TryRecvError;
+
+use super::body;
+use super::job::{Job, Patience, Taken, WhenFull};
+use super::lines::Lines;
+use super::serializer::Serializer;
+use crate::gateway::problem::{Problem, SchemaName};
+use crate::gateway::state::State;
+use crate::kafka::Written;
+use crate::registry::CachedSchema;
+
+/// The media type of streams.
+pub(super) const MEDIA_TYPE: &str = "application/x-ndjson";
+
+/// Records of a stream that may be on their way.
+const MAX_UNDER_WAY: usize = 4096;
+
+/// Bytes of the answer that are sent at a time.
+const CHUNK: usize = 16 << 10;
+
+/// Chunks of the answer that may wait to be sent.
+const MAX_CHUNKS: usize = 4;
+
+/// What became of a line so far.
+enum Entry {
+    Taken(u64, Taken),
+    Refused(Problem),
+}
+
+/// Writes each line of the body as the value of a record.
+pub(super) fn produce(state: &State, job: Job, request: Request) -> Response {
+    let job = Arc::new(job);
+    let (entries, unanswered) = mpsc::channel(MAX_UNDER_WAY);
+    let (chunks, answer) = mpsc::channel(MAX_CHUNKS);
+    let reader = Reader { state: state.clone(), job: Arc::clone(&job), patience: job.patience(), entries };
+    tokio::spawn(reader.read(request.into_body()));
+    tokio::spawn(Writer { job, chunks, out: Vec::with_capacity(CHUNK), schema: None }.write(unanswered));
+    ([(CONTENT_TYPE, MEDIA_TYPE)], Body::new(Answer(answer))).into_response()
+}
+
+/// Whoever was to read the answer has gone.
+struct Gone;
+
+/// Reads lines, and hands them to the producer.
+struct Reader {
+    state: State,
+    job: Arc<Job>,
+    patience: Patience,
+    entries: mpsc::Sender<Entry>,
+}
+
+impl Reader {
+    async fn read(mut self, mut body: Body) {
+        let mut lines = Lines::new(self.job.route.config.value.limits.record_bytes, self.state.room().share());
+        loop {
+            match body::next(&mut body).await {
+                Ok(Some(data)) => lines.push(data),
+                Ok(None) => lines.end(),
+                Err(problem) => {
+                    let problem = problem.at(lines.number() + 1);
+                    // The last thing that is said, if anybody listens.
+                    drop(self.entries.send(Entry::Refused(problem)).await);
+                    return;
+                }
+            }
+            let state = self.state.clone();
+            let mut serializer = state.producing().pool.take();
+            let taken = self.take(&mut lines, &mut serializer).await;
+            state.producing().pool.put_back(serializer);
+            if taken.is_err() || lines.is_over() {
+                return;
+            }
+        }
+    }
+
+    /// Hands over all lines that are there.
+    async fn take(&mut self, lines: &mut Lines, serializer: &mut Serializer) -> Result<(), Gone> {
+        while let Some((number, line)) = lines.next_line() {
+            let taken = match line {
+                Ok(value) => self.job.take_body(serializer, &value, &mut self.patience, WhenFull::Wait).await,
+                Err(problem) => Err(problem),
+            };
+            let entry =
+                taken.map_or_else(|problem| Entry::Refused(problem.at(number)), |taken| Entry::Taken(number, taken));
+            self.entries.send(entry).await.map_err(|_| Gone)?;
+        }
+        Ok(())
+    }
+}
+
+/// Waits for what becomes of records, and writes the answer.
+struct Writer {
+    job: Arc<Job>,
+    chunks: mpsc::Sender<Bytes>,
+    out: Vec<u8>,
+    /// The schema that was named last, and how.
+    schema: Option<(Arc<CachedSchema>, Vec<u8>)>,
+}
+
+impl Writer {
+    async fn write(mut self, mut unanswered: mpsc::Receiver<Entry>) {
+        while let Some(entry) = self.next(&mut unanswered).await {
+            if self.answer(entry).await.is_err() {
+                return;
+            }
+        }
+        // The last chunk, if anybody listens.
+        drop(self.flush().await);
+    }
+
+    /// The next entry; what was written before goes out while it is waited for.
+    async fn next(&mut self, unanswered: &mut mpsc::Receiver<Entry>) -> Option<Entry> {
+        match unanswered.try_recv() {
+            Ok(entry) => Some(entry),
+            Err(TryRecvError::Disconnected) => None,
+            Err(TryRecvError::Empty) => {
+                self.flush().await.ok()?;
+                unanswered.recv().await
+            }
+        }
+    }
+
+    async fn answer(&mut self, entry: Entry) -> Result<(), Gone> {
+        match entry {
+            Entry::Refused(problem) => self.refused(&problem),
+            Entry::Taken(line, taken) if !self.job.route.config.wait => self.taken(line, &taken, None),
+            Entry::Taken(line, mut taken) => {
+                if !taken.is_settled() {
+                    self.flush().await?;
+                }
+                match self.job.settled(&mut taken).await {
+                    Ok(written) => self.taken(line, &taken, Some(written)),
+                    Err(problem) => self.refused(&problem.at(line)),
+                }
+            }
+        }
+        if self.out.len() >= CHUNK { self.flush().await } else { Ok(()) }
+    }
+
+    fn taken(&mut self, line: u64, taken: &Taken, written: Option<Written>) {
+        self.put("{\"line\":", line);
+        // A topic's name has nothing to escape.
+        self.out.extend_from_slice(b",\"topic\":\"");
+        self.out.extend_from_slice(self.job.topic.as_bytes());
+        self.out.push(b'"');
+        if let Some(Written { partition, offset }) = written {
+            self.put(",\"partition\":", partition);
+            match offset {
+                Some(offset) => self.put(",\"offset\":", offset),
+                None => self.out.extend_from_slice(b",\"offset\":null"),
+            }
+        }
+        if let Some(schema) = &taken.schema {
+            if self.schema.as_ref().is_none_or(|(known, _)| !Arc::ptr_eq(known, schema)) {
+                let name = serde_json::to_vec(&SchemaName::of(&schema.label)).unwrap_or_default();
+                self.schema = Some((Arc::clone(schema), name));
+            }
+            self.out.extend_from_slice(b",\"schema\":");
+            self.out.extend_from_slice(self.schema.as_ref().map_or(b"null", |(_, name)| name));
+        }
+        self.out.extend_from_slice(b"}\n");
+    }
+
+    fn put(&mut self, name: &str, number: impl itoa::Integer) {
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+    }
+
+    fn refused(&mut self, problem: &Problem) {
+        self.out.extend_from_slice(&problem.to_json());
+        self.out.push(b'\n');
+    }
+
+    async fn flush(&mut self) -> Result<(), Gone> {
+        if self.out.is_empty() {
+            return Ok(());
+        }
+        let chunk = std::mem::replace(&mut self.out, Vec::with_capacity(CHUNK));
+        self.chunks.send(Bytes::from(chunk)).await.map_err(|_| Gone)
+    }
+}
+
+/// An answer that comes in chunks.
+struct Answer(mpsc::Receiver<Bytes>);
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(context).map(|chunk| chunk.map(|chunk| Ok(Frame::data(chunk))))
+    }
+}

@@ -1,0 +1,171 @@
+//! Many clients, long streams, and a broker that goes away: every record that was accepted is in its topic once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use reqwest::{Body, Client};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::support::orders::{NUMBER, number, number_of};
+use super::support::{Gateway, Kafka, SchemaRegistry, eventually};
+
+/// What a client was told of a number: status and problem.
+type Told = HashMap<usize, (u16, String)>;
+
+/// So many clients post so many numbers each, on a connection each; what they were told.
+fn post_numbers(gateway: &Gateway, topic: &str, clients: usize, each: usize, posted: &Arc<AtomicUsize>) -> Told {
+    let url = format!("{}/topics/{topic}", gateway.url());
+    gateway.runtime().block_on(async {
+        let mut all = JoinSet::new();
+        for client in 0..clients {
+            let (url, posted) = (url.clone(), Arc::clone(posted));
+            all.spawn(async move {
+                let http = Client::builder().pool_max_idle_per_host(1).build().unwrap();
+                let mut told = Vec::new();
+                for n in client * each..(client + 1) * each {
+                    let request = http.post(&url).header("content-type", "application/json").body(number(n));
+                    let mut answer = request.send().await.unwrap();
+                    let mut body = Vec::new();
+                    while let Some(chunk) = answer.chunk().await.unwrap() {
+                        body.extend_from_slice(&chunk);
+                    }
+                    told.push((n, (answer.status().as_u16(), String::from_utf8(body).unwrap())));
+                    posted.fetch_add(1, Ordering::Relaxed);
+                }
+                told
+            });
+        }
+        all.join_all().await.into_iter().flatten().collect()
+    })
+}
+
+/// How often each number is in a topic.
+fn counts(kafka: &Kafka, topic: &str) -> HashMap<usize, usize> {
+    let mut counts = HashMap::new();
+    for record in kafka.read_to_end(topic) {
+        *counts.entry(number_of(&record.value.unwrap())).or_default() += 1;
+    }
+    counts
+}
+
+#[test]
+fn each_record_of_64_clients_is_in_the_topic_once() {
+    let kafka = Kafka::shared();
+    let registry = SchemaRegistry::start();
+    registry.register("gateway.many-value", NUMBER);
+    kafka.create_topic("gateway.many", 6);
+    let gateway = Gateway::start(kafka, &registry, &[r#"topics: ["gateway.many"]"#], "");
+    let told = post_numbers(&gateway, "gateway.many", 64, 50, &Arc::default());
+    assert_eq!(told.len(), 3200);
+    assert!(told.values().all(|(status, _)| *status == 200), "{told:?}");
+    let counts = counts(kafka, "gateway.many");
+    assert_eq!(counts.len(), 3200);
+    assert!(counts.values().all(|count| *count == 1), "{counts:?}");
+    // And where the answers say they are.
+    let records = kafka.read_to_end("gateway.many");
+    for record in records {
+        let n = number_of(record.value.as_deref().unwrap());
+        let answer: Value = serde_json::from_str(&told[&n].1).unwrap();
+        assert_eq!(
+            (answer["partition"].as_i64(), answer["offset"].as_i64()),
+            (record.partition.map(i64::from), record.offset)
+        );
+    }
+}
+
+#[test]
+fn an_answer_is_true_while_the_broker_goes_and_comes() {
+    let mut kafka = Kafka::start();
+    let registry = SchemaRegistry::start();
+    registry.register("gateway.outage-value", NUMBER);
+    kafka.create_topic("gateway.outage", 2);
+    let gateway = Gateway::start(&kafka, &registry, &[r#"topics: ["gateway.outage"]"#], "delivery_timeout: 1s");
+    let posted = Arc::new(AtomicUsize::default());
+    let told = std::thread::scope(|scope| {
+        let clients = scope.spawn(|| post_numbers(&gateway, "gateway.outage", 8, 100, &posted));
+        eventually("some are posted", || (posted.load(Ordering::Relaxed) >= 100).then_some(()));
+        kafka.kill();
+        let before = posted.load(Ordering::Relaxed);
+        eventually("some fail", || (posted.load(Ordering::Relaxed) >= before + 16).then_some(()));
+        kafka.restart();
+        clients.join().unwrap()
+    });
+    let counts = counts(&kafka, "gateway.outage");
+    let mut refused = 0;
+    for (n, (status, body)) in &told {
+        let count = counts.get(n).copied().unwrap_or(0);
+        match status {
+            200 => assert_eq!(count, 1, "{n} was accepted"),
+            503 if body.contains("it was not written") => {
+                refused += 1;
+                assert_eq!(count, 0, "{n} was refused: {body}");
+            }
+            503 => assert!(body.contains("it may have been written all the same") && count <= 1, "{n}: {body}"),
+            _ => panic!("{status} {body}"),
+        }
+    }
+    assert!(refused > 0 && told.values().any(|(status, _)| *status == 200), "{told:?}");
+}
+
+/// A stream of numbers, made while it is sent: nobody holds all of it.
+fn stream(count: usize) -> Body {
+    struct Numbers(std::ops::Range<usize>);
+    impl axum::body::HttpBody for Numbers {
+        type Data = axum::body::Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<hyper::body::Frame<Self::Data>, Self::Error>>> {
+            let lines: String = self.0.by_ref().take(500).map(|n| number(n) + "\n").collect();
+            let frame = (!lines.is_empty()).then(|| Ok(hyper::body::Frame::data(lines.into())));
+            std::task::Poll::Ready(frame)
+        }
+    }
+    Body::wrap(Numbers(0..count))
+}
+
+#[test]
+fn a_stream_takes_little_memory_however_long_it_is() {
+    const COUNT: usize = 200_000;
+    let kafka = Kafka::shared();
+    let registry = SchemaRegistry::start();
+    let id = registry.register("gateway.stream-value", NUMBER);
+    kafka.create_topic("gateway.stream", 1);
+    let gateway = Gateway::start(kafka, &registry, &[r#"topics: ["gateway.stream"]"#], "");
+    assert_eq!(gateway.post("/topics/gateway.stream", &number(COUNT)).status, 200);
+    let before = gateway.sidecar.peak_memory();
+
+    let url = format!("{}/topics/gateway.stream", gateway.url());
+    let lines = gateway.runtime().block_on(async {
+        let request = Client::new().post(url).header("content-type", "application/x-ndjson").body(stream(COUNT));
+        let mut answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-type"], "application/x-ndjson");
+        let (mut lines, mut rest) = (0_usize, Vec::new());
+        while let Some(chunk) = answer.chunk().await.unwrap() {
+            rest.extend_from_slice(&chunk);
+            let end = rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+            for line in String::from_utf8(rest.drain(..end).collect()).unwrap().lines() {
+                lines += 1;
+                let schema = json!({"context": ".", "id": id, "subject": "gateway.stream-value", "version": 1});
+                let expected = json!({
+                    "line": lines, "topic": "gateway.stream", "partition": 0, "offset": lines, "schema": schema
+                });
+                assert_eq!(serde_json::from_str::<Value>(line).unwrap(), expected);
+            }
+        }
+        assert!(rest.is_empty());
+        lines
+    });
+    assert_eq!(lines, COUNT);
+    assert_eq!(kafka.ends("gateway.stream"), [i64::try_from(COUNT).unwrap() + 1]);
+    if let (Some(before), Some(after)) = (before, gateway.sidecar.peak_memory()) {
+        let growth = after.saturating_sub(before) >> 20;
+        eprintln!("{growth} MiB more than before");
+        assert!(growth < 100, "{growth} MiB for a stream");
+    }
+}
