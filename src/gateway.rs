@@ -13,6 +13,7 @@ mod measures;
 mod openapi;
 mod problem;
 mod produce;
+mod rate;
 mod room;
 mod route;
 mod router;

@@ -28,7 +28,7 @@ pub struct RawConfig {
     level: Level,
     /// How a line is written. Default: text.
     format: Format,
-    /// Whether each request to `serdecar registry` is logged, whatever the level. Default: false.
+    /// Whether each request to `serdecar registry` and to the gateway is logged, whatever the level. Default: false.
     access: bool,
 }
 

@@ -51,6 +51,7 @@ look() {
         need "Node.js" nodejs node --version
         need "npm" npm npm --version
         need "Go, 1.21 or later" golang has_go
+        need "curl" curl curl --version
         need "Python's venv" python3-venv python3 -c "import ensurepip, venv"
     fi
 }

@@ -30,7 +30,7 @@ pub const METRICS: &[Metric] = &[
     Metric::counter(
         DROPPED,
         &["route"],
-        "Records that the gateway took without a promise and dropped because too many of them waited.",
+        "Records that the gateway took without a promise and dropped: too many of them waited, or schema or brokers were away.",
     ),
     Metric::counter(
         CONSUMED,

@@ -38,7 +38,7 @@ use std::time::{Duration, Instant};
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State as Extract};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -185,6 +185,10 @@ enum Form {
 
 impl Form {
     fn of(headers: &HeaderMap, route: &Route) -> Result<Self, Problem> {
+        let refuse = |detail| Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+        if headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
+            return refuse("bodies are taken as they are: leave Content-Encoding out");
+        }
         let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media_type = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match media_type.as_str() {
@@ -195,9 +199,10 @@ impl Form {
                 if let Some(embedded) = Embedded::of(other) {
                     return Ok(Self::Batch(embedded));
                 }
-                let detail = "the body has to be application/json (one record), application/x-ndjson (a record a line) \
-                              or a batch, such as application/vnd.kafka.json.v2+json";
-                Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+                refuse(
+                    "the body has to be application/json (one record), application/x-ndjson (a record a line) \
+                     or a batch, such as application/vnd.kafka.json.v2+json",
+                )
             }
         }
     }

@@ -1,13 +1,16 @@
 //! Topics that are treated alike.
 
 use std::sync::Arc;
+use std::time::Instant;
+
+use axum::http::{HeaderMap, StatusCode};
 
 use super::authentication::Principal;
 use super::config::RouteConfig;
 use super::problem::Problem;
+use super::rate::Rate;
 use crate::schema::Context;
 use crate::transform::context::{ContextError, ContextRule};
-use axum::http::{HeaderMap, StatusCode};
 
 /// Topics that are treated alike.
 #[derive(Debug)]
@@ -16,6 +19,7 @@ pub(super) struct Route {
     pub(super) index: usize,
     /// What the config says.
     pub(super) config: RouteConfig,
+    rate: Option<Rate>,
 }
 
 /// All routes, in the order in which they are looked for.
@@ -24,7 +28,10 @@ pub(super) struct Routes(Vec<Arc<Route>>);
 
 impl Routes {
     pub(super) fn new(configs: Vec<RouteConfig>) -> Self {
-        let route = |(index, config)| Arc::new(Route { index, config });
+        let route = |(index, config): (usize, RouteConfig)| {
+            let rate = config.max_requests_per_second.map(|per_second| Rate::new(per_second, Instant::now()));
+            Arc::new(Route { index, config, rate })
+        };
         Self(configs.into_iter().enumerate().map(route).collect())
     }
 
@@ -46,6 +53,16 @@ impl Route {
             return Ok(());
         }
         Err(Problem::new(StatusCode::FORBIDDEN, "this topic is for others"))
+    }
+
+    /// Counts a request; fails where there are too many.
+    pub(super) fn admit(&self) -> Result<(), Problem> {
+        match &self.rate {
+            Some(rate) if !rate.admits(Instant::now()) => {
+                Err(Problem::overload(format!("more than {} requests a second", rate.per_second())))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The context that a request to this topic is about.

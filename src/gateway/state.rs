@@ -72,6 +72,7 @@ impl State {
     pub(super) fn route(&self, topic: &str, principal: &Principal) -> Result<&Arc<Route>, Problem> {
         let route = self.0.routes.find(topic).ok_or_else(|| Problem::no_such_topic(topic))?;
         route.authorize(principal)?;
+        route.admit()?;
         Ok(route)
     }
 

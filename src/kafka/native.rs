@@ -26,6 +26,7 @@ mod oauth;
 mod partitions;
 mod producer;
 mod rebalance;
+mod record;
 mod transaction;
 
 pub use consumer::{Commits, Consumer, Moment};
@@ -33,8 +34,9 @@ pub use dispatcher::{ANY_PARTITION, Dispatcher, DispatcherEvent, Undelivered, Wr
 pub use headers::{Header, Headers};
 pub use message::{Message, Timestamp, TimestampKind};
 pub use partitions::{Offset, PartitionOffset};
-pub use producer::{Delivery, ProduceError, Producer, ProducerEvent, Record, Topic, TopicId};
+pub use producer::{Delivery, Producer, ProducerEvent, Topic, TopicId};
 pub use rebalance::{Protocol, Rebalance, RebalanceKind};
+pub use record::{ProduceError, Record};
 pub use transaction::TransactionError;
 
 pub(super) use conf::check_property;

@@ -139,6 +139,11 @@ fn whatever_is_refused_says_why() {
     let answer = gateway.request("POST", "/topics/gateway.refused", &[("content-type", "text/plain")], "{}");
     assert_eq!((answer.status, answer.json()["title"].clone()), (415, json!("Unsupported Media Type")));
 
+    let headers = [("content-type", "application/json"), ("content-encoding", "gzip")];
+    let answer = gateway.request("POST", "/topics/gateway.refused", &headers, "{}");
+    let detail = "bodies are taken as they are: leave Content-Encoding out";
+    assert_problem(&answer, 415, json!({"title": "Unsupported Media Type", "status": 415, "detail": detail}));
+
     let answer = gateway.post("/topics/gateway.keyed", "{}");
     let detail = "the key is missing: there is no header 'x-key'";
     assert_problem(&answer, 400, json!({"title": "Bad Request", "status": 400, "detail": detail}));

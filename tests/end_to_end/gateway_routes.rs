@@ -121,7 +121,11 @@ fn only_those_who_say_who_they_are_get_in_and_only_where_they_may() {
     registry.register("gateway.open-value", NUMBER);
     kafka.create_topic("gateway.secret", 1);
     kafka.create_topic("gateway.open", 1);
-    let routes = [r#"topics: ["gateway.secret"], allow: [ann]"#, r#"topics: ["gateway.open"]"#];
+    let routes = [
+        r#"topics: ["gateway.secret"], allow: [ann]"#,
+        r#"topics: ["gateway.open"]"#,
+        r#"topics: ["gateway.rare"], value: {format: none}, max_requests_per_second: 1"#,
+    ];
     let auth = "auth: {bearer: {tokens: [{name: ann, token: t0p}, {name: bob, token: l0w}]}}";
     let gateway = Gateway::start(kafka, &registry, &routes, auth);
     let post = |topic: &str, token: &str| {
@@ -137,6 +141,14 @@ fn only_those_who_say_who_they_are_get_in_and_only_where_they_may() {
     assert_eq!(answer.json(), json!({"title": "Unauthorized", "status": 401, "detail": detail}));
     assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"serdecar\""));
     assert_eq!(post("unknown", "x").status, 401);
+    kafka.create_topic("gateway.rare", 1);
+    let answers: Vec<_> = (0..20).map(|_| post("rare", "l0w")).collect();
+    assert!(answers.iter().any(|answer| answer.status == 200));
+    let refused = answers.iter().find(|answer| answer.status == 429).expect("one of twenty");
+    assert_eq!(
+        (refused.header("retry-after"), &refused.json()["detail"]),
+        (Some("1"), &json!("more than 1 requests a second"))
+    );
     assert!(!gateway.sidecar.log().contains("t0p"));
 }
 

@@ -22,6 +22,8 @@ mod exactly_once;
 #[cfg(test)]
 mod gateway_batches;
 #[cfg(test)]
+mod gateway_clients;
+#[cfg(test)]
 mod gateway_consume;
 #[cfg(test)]
 mod gateway_load;

@@ -52,6 +52,8 @@ pub struct RawRoute {
     pub on_invalid: OnInvalid,
     /// Those who may use these topics, by the names in `auth`. Default: all of them.
     pub allow: Option<Vec<String>>,
+    /// Requests a second, of all clients together; a second's worth of them at once. Beyond it the answer is 429.
+    pub max_requests_per_second: Option<u32>,
 }
 
 /// Records that are taken without a promise.
@@ -100,6 +102,8 @@ pub struct RouteConfig {
     pub on_invalid: OnInvalid,
     /// Those who may use it, by name; `None`: all.
     pub allow: Option<Vec<String>>,
+    /// Requests a second; `None`: any number.
+    pub max_requests_per_second: Option<u32>,
 }
 
 /// A set of topics.
@@ -168,6 +172,9 @@ impl RawRoute {
         if let Some(allow) = &self.allow {
             check_allowed(allow, auth, &at("allow"), faults);
         }
+        if self.max_requests_per_second == Some(0) {
+            faults.note(at("max_requests_per_second"), "nobody could make a request");
+        }
         let wait = self.wait.unwrap_or(matches!(log, Some(None)));
         Some(RouteConfig {
             topics: topics?,
@@ -182,6 +189,7 @@ impl RawRoute {
             log: log?,
             on_invalid: self.on_invalid,
             allow: self.allow,
+            max_requests_per_second: self.max_requests_per_second,
         })
     }
 }

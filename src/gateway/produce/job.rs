@@ -1,6 +1,9 @@
 //! What a request says of its records, and the way of one record into the producer.
 
-use std::borrow::Cow;
+mod parts;
+
+pub(super) use parts::Parts;
+
 use std::ffi::CString;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,17 +18,15 @@ use super::key;
 use super::serializer::{Given, Refused, Serialized, Serializer, Target};
 use super::tickets::{Settled, Ticket};
 use super::value::Shape;
-use crate::gateway::config::KeySource;
 use crate::gateway::problem::Problem;
 use crate::gateway::route::Route;
 use crate::gateway::state::State;
 use crate::kafka::topic_name::check_name;
-use crate::kafka::{ANY_PARTITION, Headers, ProduceError, Record, Written};
+use crate::kafka::{ProduceError, Record, Written};
 use crate::registry::CachedSchema;
 use crate::schema::{Context, SchemaId};
 use crate::transform::rejection::Rejection;
 use crate::transform::{Step, Waiting};
-use crate::wire::{KEY_HEADER, VALUE_HEADER};
 
 /// How long a request sleeps before it looks again at what is not there yet.
 const FIRST_NAP: Duration = Duration::from_millis(2);
@@ -51,17 +52,6 @@ pub(super) struct Job {
     is_batch: bool,
     /// The key of all records, if it does not come from each.
     key: Option<Vec<u8>>,
-}
-
-/// A record that is to be written.
-#[derive(Debug)]
-pub(super) struct Parts<'a> {
-    pub(super) key: Option<Cow<'a, [u8]>>,
-    pub(super) value: Option<Cow<'a, [u8]>>,
-    /// The partition's number, or any.
-    pub(super) partition: i32,
-    /// Milliseconds since the Unix epoch; `None` is now.
-    pub(super) timestamp: Option<i64>,
 }
 
 /// A record that the producer has taken.
@@ -232,33 +222,6 @@ impl Job {
         }
     }
 
-    /// What a body holds, whatever its schema says.
-    fn parts<'a>(&'a self, body: &'a [u8]) -> Result<Parts<'a>, Problem> {
-        let value = Some(self.shape.value(body)?);
-        let key =
-            match &self.route.config.key_from {
-                Some(KeySource::Pointer(pointer)) => key::of_value(body, pointer)
-                    .filter(|raw| raw.get() != "null")
-                    .map(|raw| match self.route.config.key.step {
-                        Step::Pass => key::plain(raw),
-                        Step::Encode(..) | Step::Decode(..) | Step::Verify(_) => Cow::Borrowed(raw.get().as_bytes()),
-                    }),
-                Some(KeySource::Header(_) | KeySource::Query(_)) | None => self.key.as_deref().map(Cow::Borrowed),
-            };
-        Ok(Parts { key, value, partition: ANY_PARTITION, timestamp: None })
-    }
-
-    /// Where the key of a record was to come from, if it is not there.
-    fn missing_key(&self, parts: &Parts<'_>) -> Option<String> {
-        match &self.route.config.key_from {
-            Some(KeySource::Pointer(pointer)) if parts.key.is_none() && !self.is_batch => {
-                let escaped = pointer.iter().map(|token| token.replace('~', "~0").replace('/', "~1"));
-                Some(escaped.fold(String::new(), |path, token| path + "/" + &token))
-            }
-            _ => None,
-        }
-    }
-
     /// Whose records these are.
     fn target(&self) -> Target<'_> {
         Target { route: &self.route, topic: &self.topic, context: &self.context, given: self.given }
@@ -298,22 +261,6 @@ impl Job {
 
     fn deliveries(&self) -> Option<&Deliveries> {
         self.state.producing().deliveries.get(&self.route.config.acks)
-    }
-
-    /// The headers of a record: those of the request, and what names the schemas.
-    fn record_headers(&self, serialized: &Serialized<'_>) -> Result<Option<Headers>, Problem> {
-        let named = [(KEY_HEADER, serialized.key_header), (VALUE_HEADER, serialized.value_header)];
-        let count = self.headers.len() + named.iter().filter(|(_, header)| header.is_some()).count();
-        if count == 0 {
-            return Ok(None);
-        }
-        let mut headers = Headers::with_capacity(count);
-        let given = self.headers.iter().map(|(name, value)| (name.as_c_str(), value.as_slice()));
-        for (name, value) in given.chain(named.into_iter().filter_map(|(name, header)| Some((name, header?)))) {
-            let added = headers.add(name, Some(value));
-            added.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("a header: {error}")))?;
-        }
-        Ok(Some(headers))
     }
 
     /// What became of a record that was taken.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::client::{Event, Handle, Queue, last_error};
 use super::conf::Conf;
 use super::headers::Headers;
-use super::producer::{ProduceError, Record, enqueue};
+use super::record::{ProduceError, Record, enqueue};
 use super::{Code, Error, c_string, check, sys};
 use crate::kafka::properties::ProducerSettings;
 

@@ -65,6 +65,11 @@ impl Gateway {
         eventually("the gateway listens", || TcpStream::connect(self.address).ok());
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The base URL.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
