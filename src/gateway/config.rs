@@ -135,13 +135,13 @@ impl RawConfig {
         let schema_timeout = period(self.schema_timeout, 2, "schema_timeout");
         let delivery_timeout = period(self.delivery_timeout, 10, "delivery_timeout");
         let shutdown_deadline = period(self.shutdown_deadline, 10, "shutdown_deadline");
-        let consume = self.consume.validate(&at("consume"), faults);
         if schema_timeout + delivery_timeout > LONGEST_WAIT {
             faults.note(
                 at("delivery_timeout"),
                 "more than 60s together with schema_timeout: connections end before that",
             );
         }
+        let consume = self.consume.validate(&at("consume"), faults);
         (routes.len() == count).then_some(())?;
         Some(Config {
             listen: listen?,
