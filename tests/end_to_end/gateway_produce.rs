@@ -132,9 +132,11 @@ fn whatever_is_refused_says_why() {
     assert_problem(&answer, 405, json!({"title": "Method Not Allowed", "status": 405, "detail": detail}));
     assert_eq!(answer.header("allow"), Some("POST"));
 
-    let answer = gateway.post("/topics/gateway.refused", &format!(r#"{{"name": "{}"}}"#, "x".repeat(1024)));
-    let detail = "the body has more than 1024 bytes";
-    assert_problem(&answer, 413, json!({"title": "Payload Too Large", "status": 413, "detail": detail}));
+    for length in [1024, 4 << 20] {
+        let answer = gateway.post("/topics/gateway.refused", &format!(r#"{{"name": "{}"}}"#, "x".repeat(length)));
+        let detail = "the body has more than 1024 bytes";
+        assert_problem(&answer, 413, json!({"title": "Payload Too Large", "status": 413, "detail": detail}));
+    }
 
     let answer = gateway.request("POST", "/topics/gateway.refused", &[("content-type", "text/plain")], "{}");
     assert_eq!((answer.status, answer.json()["title"].clone()), (415, json!("Unsupported Media Type")));

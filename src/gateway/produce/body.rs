@@ -15,6 +15,10 @@ use crate::gateway::state::State;
 /// How long a body that is read as a whole may take to arrive.
 const ARRIVE_WITHIN: Duration = Duration::from_secs(60);
 
+/// Bytes of a body that is too large which are read all the same: most clients look for an answer only when they have sent
+/// everything, and would else see no more than a broken connection.
+const MAX_DISCARDED: usize = 8 << 20;
+
 /// A body that is here, and what it takes of the room for bodies.
 #[derive(Debug)]
 pub(super) struct Buffered {
@@ -25,20 +29,25 @@ pub(super) struct Buffered {
 /// Reads a body as a whole.
 pub(super) async fn read(state: &State, mut body: Body) -> Result<Buffered, Problem> {
     let limit = state.config().max_body_bytes;
-    // Said beforehand, it need not be read to be too much.
-    if body.size_hint().lower() > limit as u64 {
+    // Said beforehand, it need not be read to be far too much.
+    if body.size_hint().lower() > (limit + MAX_DISCARDED) as u64 {
         return Err(too_large(limit));
     }
     let deadline = Instant::now() + ARRIVE_WITHIN;
     let mut share = state.room().share();
-    let (mut first, mut rest) = (Bytes::new(), Vec::new());
+    let (mut first, mut rest, mut discarded) = (Bytes::new(), Vec::new(), 0);
     loop {
         let arrived = timeout_at(deadline, next(&mut body)).await;
         let arrived =
             arrived.map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"))?;
         let Some(data) = arrived? else { break };
-        if first.len() + rest.len() + data.len() > limit {
-            return Err(too_large(limit));
+        if discarded > 0 || first.len() + rest.len() + data.len() > limit {
+            (first, rest) = (Bytes::new(), Vec::new());
+            discarded += data.len();
+            if discarded > MAX_DISCARDED {
+                break;
+            }
+            continue;
         }
         if !share.grow(data.len()) {
             return Err(Problem::overload("the bodies of requests under way take all the room there is for them"));
@@ -50,6 +59,9 @@ pub(super) async fn read(state: &State, mut body: Body) -> Result<Buffered, Prob
             rest.extend_from_slice(&std::mem::take(&mut first));
             rest.extend_from_slice(&data);
         }
+    }
+    if discarded > 0 {
+        return Err(too_large(limit));
     }
     let bytes = if rest.is_empty() { first } else { Bytes::from(rest) };
     Ok(Buffered { bytes, _share: share })
