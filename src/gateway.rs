@@ -1,7 +1,7 @@
 //! Topics over HTTP: records are validated, serialized and produced, or consumed, deserialized and returned.
 //!
-//! Every request finds the [route] of its topic in the config; what is not there is answered as if it did not exist.
-//! Whatever is refused is answered with a [problem], which says what to do about it and never reaches a log.
+//! Every request finds the route of its topic in the config; what is not there is answered as if it did not exist.
+//! Whatever is refused is answered with a problem (RFC 9457), which says what to do about it and never reaches a log.
 //!
 //! A request holds no more than its body and what is made of it, and all of them together no more than the config allows.
 //! What a client says is on the way is on the way: an answer that a record is written is given when the brokers said so.
