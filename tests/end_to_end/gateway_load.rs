@@ -133,13 +133,13 @@ fn a_stream_takes_little_memory_however_long_it_is() {
     const COUNT: usize = 200_000;
     let kafka = Kafka::shared();
     let registry = SchemaRegistry::start();
-    let id = registry.register("gateway.stream-value", NUMBER);
-    kafka.create_topic("gateway.stream", 1);
-    let gateway = Gateway::start(kafka, &registry, &[r#"topics: ["gateway.stream"]"#], "");
-    assert_eq!(gateway.post("/topics/gateway.stream", &number(COUNT)).status, 200);
+    let id = registry.register("gateway.endless-value", NUMBER);
+    kafka.create_topic("gateway.endless", 1);
+    let gateway = Gateway::start(kafka, &registry, &[r#"topics: ["gateway.endless"]"#], "");
+    assert_eq!(gateway.post("/topics/gateway.endless", &number(COUNT)).status, 200);
     let before = gateway.sidecar.peak_memory();
 
-    let url = format!("{}/topics/gateway.stream", gateway.url());
+    let url = format!("{}/topics/gateway.endless", gateway.url());
     let lines = gateway.runtime().block_on(async {
         let request = Client::new().post(url).header("content-type", "application/x-ndjson").body(stream(COUNT));
         let mut answer = request.send().await.unwrap();
@@ -151,9 +151,9 @@ fn a_stream_takes_little_memory_however_long_it_is() {
             let end = rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
             for line in String::from_utf8(rest.drain(..end).collect()).unwrap().lines() {
                 lines += 1;
-                let schema = json!({"context": ".", "id": id, "subject": "gateway.stream-value", "version": 1});
+                let schema = json!({"context": ".", "id": id, "subject": "gateway.endless-value", "version": 1});
                 let expected = json!({
-                    "line": lines, "topic": "gateway.stream", "partition": 0, "offset": lines, "schema": schema
+                    "line": lines, "topic": "gateway.endless", "partition": 0, "offset": lines, "schema": schema
                 });
                 assert_eq!(serde_json::from_str::<Value>(line).unwrap(), expected);
             }
@@ -162,7 +162,7 @@ fn a_stream_takes_little_memory_however_long_it_is() {
         lines
     });
     assert_eq!(lines, COUNT);
-    assert_eq!(kafka.ends("gateway.stream"), [i64::try_from(COUNT).unwrap() + 1]);
+    assert_eq!(kafka.ends("gateway.endless"), [i64::try_from(COUNT).unwrap() + 1]);
     if let (Some(before), Some(after)) = (before, gateway.sidecar.peak_memory()) {
         let growth = after.saturating_sub(before) >> 20;
         eprintln!("{growth} MiB more than before");

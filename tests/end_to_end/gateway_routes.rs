@@ -173,18 +173,18 @@ fn an_address_that_others_can_reach_is_refused_without_authentication() {
 fn curl_writes_through_a_socket_over_both_versions_of_http() {
     let kafka = Kafka::shared();
     let registry = SchemaRegistry::start();
-    registry.register("gateway.socket-value", NUMBER);
-    kafka.create_topic("gateway.socket", 1);
+    registry.register("gateway.unix-value", NUMBER);
+    kafka.create_topic("gateway.unix", 1);
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("s.sock");
     let mut gateway =
-        Gateway::launch_at(&format!("unix:{}", socket.display()), kafka, &registry, &[r#"topics: ["gateway.socket"]"#]);
+        Gateway::launch_at(&format!("unix:{}", socket.display()), kafka, &registry, &[r#"topics: ["gateway.unix"]"#]);
     gateway.sidecar.await_ready();
     for (offset, version) in [(0, "--http1.1"), (1, "--http2-prior-knowledge")] {
         let output = Command::new("curl")
             .args(["--silent", "--show-error", version, "--unix-socket"])
             .arg(&socket)
-            .args(["-H", "content-type: application/json", "-d", &number(7), "http://serdecar/topics/gateway.socket"])
+            .args(["-H", "content-type: application/json", "-d", &number(7), "http://serdecar/topics/gateway.unix"])
             .output()
             .expect("curl");
         let answer: Value =
