@@ -9,8 +9,10 @@ use crate::support::{Feeder, Kafka, SchemaRegistry, Sidecar, await_numbers, conf
 
 const PARTITIONS: i32 = 12;
 
-/// How long no partition may be silent, on a machine that has other things to do too.
+/// How long no partition may be silent, in milliseconds, when nothing else runs (`make chaos`); and beside other tests, when it
+/// has to be less than the time after which the group gives up a member.
 const SILENCE: i64 = 3_000;
+const SILENCE_IN_A_CROWD: i64 = 5_500;
 
 /// How long a process is away before it is started again.
 const AWAY: Duration = Duration::from_millis(500);
@@ -71,14 +73,17 @@ fn longest_silence(kafka: &Kafka, topic: &str) -> i64 {
     (0..PARTITIONS).map(of_partition).max().expect("partitions")
 }
 
+fn assert_short(silence: i64) {
+    let limit = if std::env::var_os("CHAOS_ROUNDS").is_some() { SILENCE } else { SILENCE_IN_A_CROWD };
+    assert!(silence <= limit, "{silence} ms");
+}
+
 #[test]
 fn a_rolling_restart_of_static_members_leaves_no_partition_silent_for_long() {
-    let silence = restart_all("rolling.exactly", "exactly_once", true);
-    assert!(silence <= SILENCE, "{silence} ms");
+    assert_short(restart_all("rolling.exactly", "exactly_once", true));
 }
 
 #[test]
 fn a_rolling_restart_of_members_without_names_leaves_no_partition_silent_for_long() {
-    let silence = restart_all("rolling.least", "at_least_once", false);
-    assert!(silence <= SILENCE, "{silence} ms");
+    assert_short(restart_all("rolling.least", "at_least_once", false));
 }
