@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use serdecar::schema::QualifiedNames;
 use serdecar::server::{Registry, StoreKind};
 use tempfile::TempDir;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
 use crate::client::{Api, Client, code, error, record};
@@ -27,9 +28,9 @@ fn place() -> (TempDir, PathBuf) {
 /// What a registry has promised to hold: id, text, and whether it is soft-deleted, by subject.
 type Promises = BTreeMap<String, (u64, String, bool)>;
 
-/// Registers and soft-deletes until nobody answers any more. Returns what was acknowledged, and which subject was not
-/// when the connection broke: it may hold anything.
-async fn load(client: Client, round: usize, number: usize) -> Promises {
+/// Registers and soft-deletes until nobody answers any more, and tells of every promise when it is made. Returns what was
+/// acknowledged; what was under way when the connection broke may be stored or not.
+async fn load(client: Client, round: usize, number: usize, tell: UnboundedSender<()>) -> Promises {
     let mut promises = Promises::new();
     let mut random = fastrand::Rng::with_seed((round * CLIENTS + number) as u64);
     for n in 0.. {
@@ -42,11 +43,12 @@ async fn load(client: Client, round: usize, number: usize) -> Promises {
         let id = registered.1["id"].as_u64().unwrap();
         if random.u8(0..4) > 0 {
             promises.insert(subject, (id, schema, false));
-            continue;
+        } else {
+            let Some(deleted) = client.try_delete(&format!("/subjects/{subject}")).await else { break };
+            assert_eq!(deleted, (200, json!([1])));
+            promises.insert(subject, (id, schema, true));
         }
-        let Some(deleted) = client.try_delete(&format!("/subjects/{subject}")).await else { break };
-        assert_eq!(deleted, (200, json!([1])));
-        promises.insert(subject, (id, schema, true));
+        tell.send(()).expect("the test listens until all clients have ended");
     }
     promises
 }
@@ -72,24 +74,30 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     let mut random = fastrand::Rng::with_seed(11);
     let mut all = Promises::new();
     let mut last = Promises::new();
+    let mut awaited = 0;
     for round in 0..rounds {
         let process = Process::start(&path);
         check(&process.client, &last).await;
         all.append(&mut last);
         let mut clients = JoinSet::new();
+        let (tell, mut told) = unbounded_channel();
         for number in 0..CLIENTS {
-            clients.spawn(load(process.client.clone(), round, number));
+            clients.spawn(load(process.client.clone(), round, number, tell.clone()));
         }
-        // The moment is not synchronized with anything: any will do.
-        tokio::time::sleep(Duration::from_micros(random.u64(0..60_000))).await;
+        // After some promises, and then at a moment that is synchronized with nothing.
+        for _ in 0..random.usize(0..20) {
+            told.recv().await.expect("the clients are at it");
+            awaited += 1;
+        }
+        tokio::time::sleep(Duration::from_micros(random.u64(0..5_000))).await;
         process.kill();
-        while let Some(promises) = clients.join_next().await {
-            last.append(&mut promises.unwrap());
+        while let Some(kept) = clients.join_next().await {
+            last.append(&mut kept.unwrap());
         }
     }
     let process = Process::start(&path);
     all.append(&mut last);
-    assert!(all.len() > rounds, "only {} promises in {rounds} rounds", all.len());
+    assert!(all.len() >= awaited, "{} promises, and {awaited} were seen", all.len());
     check(&process.client, &all).await;
     assert!(process.terminate().success());
 }
