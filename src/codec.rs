@@ -16,6 +16,9 @@ pub fn write_json_string(text: &str, out: &mut Vec<u8>) {
     json::write_string(text.as_bytes(), out);
 }
 
+/// How many violations of a record are told.
+const MAX_VIOLATIONS: usize = 20;
+
 /// Why a record was refused. One word, so that results stay small on the hot path.
 #[derive(Debug)]
 pub struct CodecError(Box<Violations>);
@@ -100,7 +103,11 @@ impl CodecError {
     fn of(violations: Vec<Violation>) -> Option<Self> {
         let mut all = violations.into_iter();
         let first = all.next()?;
-        Some(Self(Box::new(Violations { first, others: all.collect() })))
+        Some(Self::new(first, all.collect()))
+    }
+
+    fn new(first: Violation, others: Vec<Violation>) -> Self {
+        Self(Box::new(Violations { first, others }))
     }
 
     /// The details of the first violation.
@@ -116,7 +123,7 @@ impl CodecError {
 
 impl From<Violation> for CodecError {
     fn from(violation: Violation) -> Self {
-        Self(Box::new(Violations { first: violation, others: Vec::new() }))
+        Self::new(violation, Vec::new())
     }
 }
 

@@ -180,6 +180,21 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Stands behind the value at `pos`, which has a fault, whether or not it was read to its end.
+    pub(super) fn pass(
+        &mut self,
+        fault: &Fault,
+        pos: usize,
+        (limits, depth): (&Limits, u32),
+        nesting: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
+        if fault.is_passed() {
+            return Ok(());
+        }
+        self.rewind(pos);
+        self.skip_value(limits, depth, nesting)
+    }
+
     fn skip_key(&mut self, close: u8) -> Result<(), Fault> {
         if close == b'}' {
             self.key()?.check()?;

@@ -13,14 +13,11 @@ use jsonschema::{PatternOptions, Validator as Rules};
 
 use super::fault::Fault;
 use super::json::{Record, Tape};
-use super::{CodecError, Limits, ViolationKind};
+use super::{CodecError, Limits, MAX_VIOLATIONS, ViolationKind};
 use crate::schema::json::{JsonSchema, SchemaError};
 use instance::{Instance, TapeJson};
 use patience::Patience;
 use resources::References;
-
-/// Violations that are told of one record.
-const MAX_VIOLATIONS: usize = 20;
 
 /// Steps back that a pattern with look-around may take on one text; more, and the text does not match.
 const BACKTRACK_LIMIT: usize = 100_000;

@@ -7,11 +7,12 @@ mod collection;
 mod fast;
 mod logical;
 mod record;
+mod recovery;
 mod scalar;
 mod union;
 
 use super::{JsonMode, JsonOptions};
-use crate::codec::fault::Fault;
+use crate::codec::fault::{Fault, Faults};
 use crate::codec::json::{Cursor, utf8};
 use crate::codec::logical::decimal::Unscaled;
 use crate::codec::{CodecError, Limits, ViolationKind};
@@ -97,10 +98,15 @@ impl Encoder {
             limits: &self.limits,
             scratch: &mut self.scratch,
             retried: 0,
+            is_trying: false,
         };
         run.cursor.skip_space();
-        run.value(plan.root(), 0)?;
-        run.cursor.end()
+        let (mark, mut faults) = (run.mark(), Faults::default());
+        if let Err(fault) = run.value(plan.root(), 0) {
+            run.go_on(&mut faults, fault, (mark, 0), |fault| fault)?;
+        }
+        run.cursor.end()?;
+        faults.end()
     }
 }
 
@@ -116,6 +122,8 @@ struct Run<'a> {
     scratch: &'a mut Scratch,
     /// Bytes that were read in vain, for branches of unions that did not fit.
     retried: usize,
+    /// Whether the value is read as a branch that another may follow, so that one fault is enough.
+    is_trying: bool,
 }
 
 type Written = Result<(), Fault>;
@@ -165,7 +173,7 @@ impl Run<'_> {
     #[cold]
     fn mismatch(&mut self, id: NodeId, depth: u32) -> Fault {
         match self.found(depth) {
-            Ok(found) => Fault::new(ViolationKind::Type, self.plan.describe(id), found),
+            Ok(found) => Fault::new(ViolationKind::Type, self.plan.describe(id), found).passed(),
             Err(syntax) => syntax,
         }
     }

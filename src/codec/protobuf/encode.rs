@@ -6,13 +6,14 @@
 mod collection;
 mod object;
 mod output;
+mod recovery;
 mod scalar;
 mod well_known;
 
 use collection::MapKey;
 
 use crate::codec::avro::UnknownFields;
-use crate::codec::fault::Fault;
+use crate::codec::fault::{Fault, Faults};
 use crate::codec::json::{Cursor, utf8};
 use crate::codec::{CodecError, Limits, ViolationKind};
 use crate::schema::protobuf::plan::{Field, Form, Plan, Rule, ShapeId, Type};
@@ -67,8 +68,12 @@ impl Encoder {
             scratch: &mut self.scratch,
         };
         run.cursor.skip_space();
-        run.body(id, 0)?;
-        run.cursor.end()
+        let (mark, mut faults) = (run.mark(), Faults::default());
+        if let Err(fault) = run.body(id, 0) {
+            run.go_on(&mut faults, fault, (mark, 0), |fault| fault)?;
+        }
+        run.cursor.end()?;
+        faults.end()
     }
 }
 
@@ -151,7 +156,7 @@ impl Run<'_> {
     #[cold]
     fn mismatch(&mut self, ty: Type, depth: u32) -> Fault {
         match self.cursor.found(self.limits, depth, &mut self.scratch.nesting) {
-            Ok(found) => Fault::new(ViolationKind::Type, self.plan.describe(ty), found),
+            Ok(found) => Fault::new(ViolationKind::Type, self.plan.describe(ty), found).passed(),
             Err(syntax) => syntax,
         }
     }

@@ -197,6 +197,64 @@ fn refusals_say_where_what_and_why() {
 }
 
 #[test]
+fn everything_that_is_wrong_is_told_in_the_order_of_the_text() {
+    let plan = plan(ALL);
+    let all = r#"{"i32": "x", "ints": [1, null, 2.5], "inners": [{"b": 1, "color": []}, 7], "i32": 2, "left": "a", "right": 1,
+        "byText": {"a": 1, "b": {}, "c": 3, "a": "4"}, "byNumber": {"x": {}, "1": {"b": 2}, "2": {}, "2.0": {}},
+        "any": {"@type": "x/p.All", "i32": "x", "s64": true}, "at": 0, "b": null,
+        "inner": {"any": {"value": {}, "@type": "x/google.protobuf.Duration", "value": 2}}, "db": "y"}"#;
+    let told = |plan: &Plan, json: &str| {
+        let mut encoder = Encoder::new(UnknownFields::Reject, Limits::default());
+        let error = encoder.encode(plan, 0, json.as_bytes(), &mut Vec::new()).unwrap_err();
+        error.violations().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(&plan, all),
+        [
+            "/i32: expected int32, found string \"x\"",
+            "/ints/1: expected int32, found null",
+            "/ints/2: expected int32, found number 2.5, which is not whole",
+            "/inners/0/b: expected bool, found number 1",
+            "/inners/0/color: expected enum p.All.Color, found array",
+            "/inners/1: expected message p.All, found number 7",
+            "/i32: expected each member once, found a duplicate",
+            "/right: expected one member of a choice, found a second one",
+            "/byText/b: expected int32, found object",
+            "/byText/a: expected each key of the map once, found a duplicate",
+            "/byNumber/x: expected int64 as a key, found another text",
+            "/byNumber/1/b: expected bool, found number 2",
+            "/byNumber/2.0: expected each key of the map once, found a duplicate",
+            "/any/i32: expected int32, found string \"x\"",
+            "/any/s64: expected sint64, found boolean true",
+            "/at: expected message google.protobuf.Timestamp, found number 0",
+            "/inner/any/value: expected message google.protobuf.Duration, found object",
+            "/inner/any/value: expected each member once, found a duplicate",
+            "/db: expected double, found string \"y\"",
+        ]
+    );
+    assert_eq!(
+        told(&plan, r#"{"i32": "x", "nix": [{}], "b": tru}"#),
+        ["/b: expected true, found 't' at byte 31"],
+        "of text that is not JSON nothing else is said"
+    );
+    let many = format!(r#"{{"nix": 1, "ints": [{}1]}}"#, "true,".repeat(30));
+    let (told_of_many, first) =
+        (told(&plan, &many), "/nix: expected a field of message p.All, found an unknown member");
+    assert_eq!((told_of_many.len(), &*told_of_many[0]), (crate::codec::MAX_VIOLATIONS, first));
+    let old =
+        self::plan(r#"syntax = "proto2"; message M { required int32 a = 1; optional M m = 2; required bool b = 3; }"#);
+    let nothing = "found nothing: the field is missing";
+    assert_eq!(
+        told(&old, r#"{"b": true, "m": {"a": "x"}}"#),
+        [
+            "/m/a: expected int32, found string \"x\"".to_owned(),
+            format!("/m/b: expected bool, {nothing}"),
+            format!("/a: expected int32, {nothing}")
+        ]
+    );
+}
+
+#[test]
 fn older_files_have_required_fields_groups_and_closed_enums() {
     let plan = plan(
         "syntax = \"proto2\"; message M { required int32 id = 1; optional group Part = 2 { optional string s = 1; }

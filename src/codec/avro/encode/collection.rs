@@ -2,21 +2,25 @@
 
 use super::{Run, Written};
 use crate::codec::ViolationKind;
-use crate::codec::fault::Fault;
+use crate::codec::fault::{Fault, Faults};
 use crate::schema::avro::{NodeId, varint};
 
 impl Run<'_> {
     pub(super) fn array(&mut self, id: NodeId, items: NodeId, depth: u32) -> Written {
         let Some(start) = self.open_block(id, b'[', b']', depth)? else { return Ok(()) };
-        let mut count = 0;
+        let (mut count, mut faults) = (0, Faults::default());
         loop {
-            self.limits.check_items(count + 1)?;
-            self.value(items, depth + 1).map_err(|fault| fault.in_item(count))?;
+            self.limits.check_items(count + 1).or_else(|fault| faults.add(fault))?;
+            let mark = self.mark();
+            if let Err(fault) = self.value(items, depth + 1) {
+                self.go_on(&mut faults, fault, (mark, depth + 1), |fault| fault.in_item(count))?;
+            }
             count += 1;
             if !self.cursor.next_or(b']')? {
                 break;
             }
         }
+        faults.end()?;
         self.close_block(start, count);
         Ok(())
     }
@@ -24,16 +28,17 @@ impl Run<'_> {
     pub(super) fn map(&mut self, id: NodeId, values: NodeId, depth: u32) -> Written {
         let Some(start) = self.open_block(id, b'{', b'}', depth)? else { return Ok(()) };
         let frame = self.scratch.keys.len();
-        let mut count = 0;
+        let (mut count, mut faults) = (0, Faults::default());
         loop {
-            self.limits.check_items(count + 1)?;
-            self.entry(values, depth + 1)?;
+            self.limits.check_items(count + 1).or_else(|fault| faults.add(fault))?;
+            self.entry(values, &mut faults, depth + 1)?;
             count += 1;
             if !self.cursor.next_or(b'}')? {
                 break;
             }
         }
-        self.check_keys(frame)?;
+        self.check_keys(frame).or_else(|fault| faults.add(fault))?;
+        faults.end()?;
         self.scratch.keys.truncate(frame);
         self.close_block(start, count);
         Ok(())
@@ -51,17 +56,21 @@ impl Run<'_> {
         Ok(if self.cursor.eat(close) { None } else { Some(start) })
     }
 
-    fn entry(&mut self, values: NodeId, depth: u32) -> Written {
+    fn entry(&mut self, values: NodeId, faults: &mut Faults, depth: u32) -> Written {
         let key = self.cursor.key()?;
         let key = key.unescaped(&mut self.scratch.text)?;
-        self.limits.check_string(key.len())?;
+        self.limits.check_string(key.len()).or_else(|fault| faults.add(fault))?;
         varint::write_len(key.len(), self.out);
         let start = self.out.len() - self.base;
         self.out.extend_from_slice(key);
         let end = self.written();
         self.scratch.keys.push((start, end));
         self.cursor.skip_space();
-        self.value(values, depth).map_err(|fault| fault.in_key(self.key_text((start, end))))
+        let mark = self.mark();
+        self.value(values, depth).or_else(|fault| {
+            let key = self.key_text((start, end));
+            self.go_on(faults, fault, (mark, depth), |fault| fault.in_key(&*key))
+        })
     }
 
     /// The keys of the map that is closing are in the output; none may stand there twice.

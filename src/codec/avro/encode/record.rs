@@ -7,7 +7,8 @@
 use super::super::UnknownFields;
 use super::{Run, Written};
 use crate::codec::ViolationKind;
-use crate::codec::fault::Fault;
+use crate::codec::fault::{Fault, Faults};
+use crate::codec::json::Text;
 use crate::schema::avro::{NodeId, RecordPlan};
 
 /// Where a field stands in the output, counted from the start of the record.
@@ -31,6 +32,8 @@ struct Progress {
     due: usize,
     /// Whether everything written so far stands where it belongs.
     ordered: bool,
+    /// What is wrong with its members so far.
+    faults: Faults,
 }
 
 impl Run<'_> {
@@ -42,7 +45,7 @@ impl Run<'_> {
         self.limits.check_depth(depth)?;
         let frame = self.scratch.spans.len();
         self.scratch.spans.resize(frame + record.fields.len(), Span::Absent);
-        let mut progress = Progress { frame, start: self.written(), due: 0, ordered: true };
+        let mut progress = Progress { frame, start: self.written(), due: 0, ordered: true, faults: Faults::default() };
         self.cursor.skip_space();
         if !self.cursor.eat(b'}') {
             loop {
@@ -52,7 +55,7 @@ impl Run<'_> {
                 }
             }
         }
-        self.finish(record, &progress)?;
+        self.finish(record, progress)?;
         self.scratch.spans.truncate(frame);
         Ok(())
     }
@@ -67,28 +70,28 @@ impl Run<'_> {
             // A name that is no text, because of a lone surrogate in it, is none of the schema's.
             match key.unescaped(&mut self.scratch.text).ok().and_then(|name| record.find(name)) {
                 Some(index) => index,
-                None => return self.unknown(record, key, depth),
+                None => return self.unknown(record, &mut progress.faults, key, depth),
             }
         };
         let field = &record.fields[index];
-        if index != progress.due || !progress.ordered {
-            self.depart(record, progress, index)?;
-        }
         self.cursor.skip_space();
-        let start = self.written();
-        self.value(field.node, depth).map_err(|fault| fault.in_field(&field.name))?;
+        let departed =
+            if index != progress.due || !progress.ordered { self.depart(progress, record, index) } else { Ok(()) };
+        let (mark, start) = (self.mark(), self.written());
+        if let Err(fault) = departed.and_then(|()| self.value(field.node, depth)) {
+            self.go_on(&mut progress.faults, fault, (mark, depth), |fault| fault.in_field(&field.name))?;
+        }
         self.scratch.spans[progress.frame + index] = Span::Written(start, self.written());
         progress.due = index + 1;
         Ok(())
     }
 
     /// Another field comes than the one that was due.
-    fn depart(&mut self, record: &RecordPlan, progress: &mut Progress, index: usize) -> Written {
+    fn depart(&mut self, progress: &mut Progress, record: &RecordPlan, index: usize) -> Written {
         let Progress { frame, due, .. } = *progress;
         match self.scratch.spans[frame + index] {
             Span::Written(..) => {
-                let fault = Fault::new(ViolationKind::Duplicate, "each member once", "a duplicate");
-                return Err(fault.in_field(&record.fields[index].name));
+                return Err(Fault::new(ViolationKind::Duplicate, "each member once", "a duplicate"));
             }
             Span::Defaulted => progress.ordered = false,
             Span::Absent if !progress.ordered => {}
@@ -104,25 +107,28 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn unknown(&mut self, record: &RecordPlan, key: crate::codec::json::Text<'_>, depth: u32) -> Written {
+    fn unknown(&mut self, record: &RecordPlan, faults: &mut Faults, key: Text<'_>, depth: u32) -> Written {
         key.check()?;
+        self.cursor.skip_space();
         match self.options.unknown_fields {
             UnknownFields::Ignore => {
-                self.cursor.skip_space();
-                self.cursor.skip_value(self.limits, depth, &mut self.scratch.nesting)
+                let passed = self.cursor.skip_value(self.limits, depth, &mut self.scratch.nesting);
+                passed.or_else(|fault| faults.add(fault))
             }
             UnknownFields::Reject => {
                 let name = key.unescaped(&mut self.scratch.text).unwrap_or_else(|_| key.raw());
                 let name = String::from_utf8_lossy(name).into_owned();
                 let expected = format!("a field of record {}", record.name);
-                Err(Fault::new(ViolationKind::Unknown, expected, "an unknown member").in_key(name))
+                let fault = Fault::new(ViolationKind::Unknown, expected, "an unknown member");
+                self.go_on(faults, fault, (self.mark(), depth), |fault| fault.in_key(&*name))
             }
         }
     }
 
     /// The object is over: what has not come takes its default.
-    fn finish(&mut self, record: &RecordPlan, progress: &Progress) -> Written {
+    fn finish(&mut self, record: &RecordPlan, mut progress: Progress) -> Written {
         if progress.ordered
+            && progress.faults.is_empty()
             && let Some(defaults) = record.defaults(progress.due, record.fields.len())
         {
             self.out.extend_from_slice(defaults);
@@ -143,10 +149,12 @@ impl Run<'_> {
                     let field = &record.fields[index];
                     let expected = self.plan.describe(field.node);
                     let found = "nothing: the field is missing and has no default";
-                    return Err(Fault::new(ViolationKind::Missing, expected, found).in_field(&field.name));
+                    let fault = Fault::new(ViolationKind::Missing, expected, found);
+                    progress.faults.add(fault.in_field(&field.name))?;
                 }
             }
         }
+        progress.faults.end()?;
         self.check_written()
     }
 

@@ -56,10 +56,13 @@ impl Run<'_> {
     /// The first of several branches that takes the value.
     fn first_fit(&mut self, union: &UnionPlan, candidates: &[u32], depth: u32) -> Written {
         let pos = self.cursor.pos();
-        let (written, spans, keys) = (self.out.len(), self.scratch.spans.len(), self.scratch.keys.len());
+        let mark = self.mark();
         let mut misfits = Vec::new();
         for &index in candidates {
-            match self.branch(union, index, depth) {
+            let was_trying = std::mem::replace(&mut self.is_trying, true);
+            let written = self.branch(union, index, depth);
+            self.is_trying = was_trying;
+            match written {
                 Ok(()) => return Ok(()),
                 // No other branch can make these good.
                 Err(fault) if matches!(fault.kind(), ViolationKind::Syntax | ViolationKind::Limit) => {
@@ -69,9 +72,7 @@ impl Run<'_> {
             }
             self.count_retry(self.cursor.pos() - pos)?;
             self.cursor.rewind(pos);
-            self.out.truncate(written);
-            self.scratch.spans.truncate(spans);
-            self.scratch.keys.truncate(keys);
+            self.take_back(mark);
         }
         let describe = |index: u32| self.plan.describe(union.branches[index as usize]);
         let expected = candidates.iter().map(|&index| describe(index)).collect::<Vec<_>>().join(" or ");
@@ -108,11 +109,13 @@ impl Run<'_> {
             return Err(Fault::new(ViolationKind::Type, self.plan.describe(id), found));
         };
         self.cursor.skip_space();
-        let result = self.branch(union, index, depth);
-        result.map_err(|fault| fault.in_key(&*union.names[index as usize]))?;
+        let written = self.branch(union, index, depth).map_err(|fault| fault.in_key(&*union.names[index as usize]));
+        if written.as_ref().is_err_and(|fault| !fault.is_passed()) {
+            return written;
+        }
         self.cursor.skip_space();
         if self.cursor.eat(b'}') {
-            Ok(())
+            written
         } else {
             Err(self.cursor.syntax("'}' behind the only member of a union's value"))
         }

@@ -2,7 +2,7 @@
 
 use super::{Run, Written, scalar};
 use crate::codec::ViolationKind;
-use crate::codec::fault::Fault;
+use crate::codec::fault::{Fault, Faults};
 use crate::schema::protobuf::plan::{Field, Scalar, Type};
 
 /// A key of a map that is open.
@@ -29,14 +29,17 @@ impl Run<'_> {
             self.tag(field.number, 2);
             self.open()
         });
-        let mut count = 0;
+        let (mut count, mut faults) = (0, Faults::default());
         loop {
-            self.limits.check_items(count + 1)?;
+            self.limits.check_items(count + 1).or_else(|fault| faults.add(fault))?;
+            let mark = self.mark();
             let written = match start {
                 Some(_) => self.value(field.ty, depth + 1),
                 None => self.tagged(field.number, field.ty, depth + 1),
             };
-            written.map_err(|fault| fault.in_item(count))?;
+            if let Err(fault) = written {
+                self.go_on(&mut faults, fault, (mark, depth + 1), |fault| fault.in_item(count))?;
+            }
             count += 1;
             if !self.cursor.next_or(b']')? {
                 break;
@@ -45,7 +48,7 @@ impl Run<'_> {
         if let Some(start) = start {
             self.close(start);
         }
-        Ok(())
+        faults.end()
     }
 
     pub(super) fn map(&mut self, field: &Field, key: Scalar, depth: u32) -> Written {
@@ -58,20 +61,22 @@ impl Run<'_> {
             return Ok(());
         }
         let frame = self.scratch.keys.len();
-        let mut count = 0;
+        let (mut count, mut faults) = (0, Faults::default());
         loop {
             count += 1;
-            self.limits.check_items(count)?;
-            self.entry(field, key, depth + 1)?;
+            self.limits.check_items(count).or_else(|fault| faults.add(fault))?;
+            self.entry(field, key, &mut faults, depth + 1)?;
             if !self.cursor.next_or(b'}')? {
                 break;
             }
         }
-        self.check_keys(frame)
+        self.check_keys(frame).or_else(|fault| faults.add(fault))?;
+        faults.end()
     }
 
     /// An entry is a message of two fields.
-    fn entry(&mut self, field: &Field, key: Scalar, depth: u32) -> Written {
+    fn entry(&mut self, field: &Field, key: Scalar, faults: &mut Faults, depth: u32) -> Written {
+        let entry = self.out.len();
         self.tag(field.number, 2);
         let start = self.open();
         self.tag(1, key.wire());
@@ -81,18 +86,23 @@ impl Run<'_> {
             return Err(self.cursor.syntax("a member's name in quotes"));
         }
         let name = self.cursor.text(&mut self.scratch.text)?;
-        self.limits.check_string(name.len())?;
+        self.limits.check_string(name.len()).or_else(|fault| faults.add(fault))?;
         let written = scalar::key(key, name, self.out);
         let key_end = self.out.len();
         self.cursor.colon()?;
         self.cursor.skip_space();
+        let mark = self.mark();
         let value = if written.is_ok() {
             self.tagged(2, field.ty, depth)
         } else {
             let expected = format!("{} as a key", self.plan.describe(Type::Scalar(key)));
             Err(Fault::new(ViolationKind::Value, expected, "another text"))
         };
-        value.map_err(|fault| fault.in_key(self.name_at(pos)))?;
+        if let Err(fault) = value {
+            let name = self.name_at(pos);
+            self.out.truncate(entry);
+            return self.go_on(faults, fault, (mark, depth), |fault| fault.in_key(&*name));
+        }
         let moved = self.close(start);
         self.scratch.keys.push(MapKey { start: key_start + moved, end: key_end + moved, pos });
         Ok(())
@@ -101,9 +111,12 @@ impl Run<'_> {
     /// The name of the member at `pos`, which has been read before.
     #[cold]
     fn name_at(&mut self, pos: usize) -> String {
+        let end = self.cursor.pos();
         self.cursor.rewind(pos);
         let name = self.cursor.text(&mut self.scratch.text).unwrap_or_default();
-        String::from_utf8_lossy(name).into_owned()
+        let name = String::from_utf8_lossy(name).into_owned();
+        self.cursor.rewind(end);
+        name
     }
 
     /// No two keys of a map may be the same. Those of the map, the last ones, are forgotten.
@@ -129,7 +142,7 @@ impl Run<'_> {
     #[cold]
     fn not_a(&mut self, what: &str, ty: Type, depth: u32) -> Fault {
         match self.cursor.found(self.limits, depth, &mut self.scratch.nesting) {
-            Ok(found) => Fault::new(ViolationKind::Type, format!("{what}{}", self.plan.describe(ty)), found),
+            Ok(found) => Fault::new(ViolationKind::Type, format!("{what}{}", self.plan.describe(ty)), found).passed(),
             Err(syntax) => syntax,
         }
     }

@@ -3,7 +3,7 @@
 use super::{Run, Written};
 use crate::codec::ViolationKind;
 use crate::codec::avro::UnknownFields;
-use crate::codec::fault::Fault;
+use crate::codec::fault::{Fault, Faults};
 use crate::schema::protobuf::plan::{Field, Form, Rule, Shape, Type};
 
 /// The member that says which message stands in an `Any`.
@@ -17,26 +17,29 @@ impl<'a> Run<'a> {
         self.scratch.seen.resize(frame + shape.fields.len() + shape.choices, false);
         self.cursor.skip_space();
         let mut more = !self.cursor.eat(b'}');
-        let mut expected = 0;
+        let (mut expected, mut faults) = (0, Faults::default());
         while more {
             match self.key(shape, expected)? {
                 Some((index, field)) => {
-                    self.member(shape, (index, field), frame, depth + 1)?;
+                    let mark = self.mark();
+                    if let Err(fault) = self.member(shape, (index, field), frame, depth + 1) {
+                        self.go_on(&mut faults, fault, (mark, depth + 1), |fault| fault.in_field(&field.name))?;
+                    }
                     expected = index + 1;
                 }
-                None => self.unknown(shape, depth + 1, in_any)?,
+                None => self.unknown(shape, &mut faults, depth + 1, in_any)?,
             }
             more = self.cursor.next_or(b'}')?;
         }
-        let required = |(index, field): &(usize, &Field)| {
-            field.rule == Rule::Required && self.scratch.seen.get(frame + index) != Some(&true)
-        };
-        if let Some((_, field)) = shape.fields.iter().enumerate().find(required) {
-            let found = "nothing: the field is missing";
-            return Err(Fault::new(ViolationKind::Missing, self.plan.describe(field.ty), found).in_field(&field.name));
+        for (index, field) in shape.fields.iter().enumerate() {
+            if field.rule == Rule::Required && self.scratch.seen.get(frame + index) != Some(&true) {
+                let found = "nothing: the field is missing";
+                let fault = Fault::new(ViolationKind::Missing, self.plan.describe(field.ty), found);
+                faults.add(fault.in_field(&field.name))?;
+            }
         }
         self.scratch.seen.truncate(frame);
-        Ok(())
+        faults.end()
     }
 
     /// Steps over a key, if it names a field; else it still comes. Members mostly come in the order of their numbers.
@@ -63,7 +66,7 @@ impl<'a> Run<'a> {
     #[inline]
     fn member(&mut self, shape: &Shape, (index, field): (usize, &Field), frame: usize, depth: u32) -> Written {
         if self.scratch.seen.get(frame + index) == Some(&true) {
-            return Err(Fault::new(ViolationKind::Duplicate, "each member once", "a duplicate").in_field(&field.name));
+            return Err(Fault::new(ViolationKind::Duplicate, "each member once", "a duplicate"));
         }
         if self.cursor.peek() == Some(b'n') && !self.takes_null(field) {
             return self.cursor.literal("null");
@@ -72,12 +75,11 @@ impl<'a> Run<'a> {
         if let Some(choice) = field.choice {
             let at = frame + shape.fields.len() + choice;
             if self.scratch.seen.get(at) == Some(&true) {
-                let expected = "one member of a choice";
-                return Err(Fault::new(ViolationKind::Duplicate, expected, "a second one").in_field(&field.name));
+                return Err(Fault::new(ViolationKind::Duplicate, "one member of a choice", "a second one"));
             }
             self.see(at);
         }
-        self.field(field, depth).map_err(|fault| fault.in_field(&field.name))
+        self.field(field, depth)
     }
 
     #[inline]
@@ -98,15 +100,17 @@ impl<'a> Run<'a> {
     }
 
     /// Passes over a member that no field is, if that is allowed.
-    pub(super) fn unknown(&mut self, shape: &Shape, depth: u32, in_any: bool) -> Written {
+    pub(super) fn unknown(&mut self, shape: &Shape, faults: &mut Faults, depth: u32, in_any: bool) -> Written {
         let key = self.cursor.key()?;
         let name = key.unescaped(&mut self.scratch.text)?;
+        self.cursor.skip_space();
         if self.unknown_fields == UnknownFields::Reject && !(in_any && name == TYPE) {
             let name = String::from_utf8_lossy(name).into_owned();
             let expected = format!("a field of message {}", shape.name);
-            return Err(Fault::new(ViolationKind::Unknown, expected, "an unknown member").in_key(name));
+            let fault = Fault::new(ViolationKind::Unknown, expected, "an unknown member");
+            return self.go_on(faults, fault, (self.mark(), depth), |fault| fault.in_key(&*name));
         }
-        self.cursor.skip_space();
-        self.cursor.skip_value(self.limits, depth, &mut self.scratch.nesting)
+        let passed = self.cursor.skip_value(self.limits, depth, &mut self.scratch.nesting);
+        passed.or_else(|fault| faults.add(fault))
     }
 }

@@ -4,7 +4,7 @@ use super::object::TYPE;
 use super::output::varint;
 use super::{Run, Written};
 use crate::codec::ViolationKind;
-use crate::codec::fault::Fault;
+use crate::codec::fault::{Fault, Faults};
 use crate::codec::logical::seconds;
 use crate::schema::protobuf::plan::{Form, Shape, ShapeId, Type};
 
@@ -167,29 +167,34 @@ impl Run<'_> {
     /// Writes the message in an `Any` that has a form of its own, which is the member `value`.
     fn any_value(&mut self, id: ShapeId, depth: u32) -> Written {
         self.cursor.skip_space();
-        let mut found = false;
+        let (mut found, mut faults) = (false, Faults::default());
         loop {
             let start = self.cursor.pos();
             let key = self.cursor.key()?;
             if key.unescaped(&mut self.scratch.text)? == b"value" {
-                if found {
-                    return Err(Fault::new(ViolationKind::Duplicate, "each member once", "a duplicate").in_key("value"));
-                }
-                found = true;
                 self.cursor.skip_space();
-                self.body(id, depth).map_err(|fault| fault.in_key("value"))?;
+                let mark = self.mark();
+                let written = if std::mem::replace(&mut found, true) {
+                    Err(Fault::new(ViolationKind::Duplicate, "each member once", "a duplicate"))
+                } else {
+                    self.body(id, depth)
+                };
+                if let Err(fault) = written {
+                    self.go_on(&mut faults, fault, (mark, depth), |fault| fault.in_key("value"))?;
+                }
             } else {
                 self.cursor.rewind(start);
-                self.unknown(self.plan.shape(id), depth, true)?;
+                self.unknown(self.plan.shape(id), &mut faults, depth, true)?;
             }
             if !self.cursor.next_or(b'}')? {
                 break;
             }
         }
-        if found {
-            return Ok(());
+        if !found {
+            let expected = self.plan.describe(Type::Message(id));
+            let fault = Fault::new(ViolationKind::Missing, expected, "nothing: the member is missing");
+            faults.add(fault.in_key("value"))?;
         }
-        let expected = self.plan.describe(Type::Message(id));
-        Err(Fault::new(ViolationKind::Missing, expected, "nothing: the member is missing").in_key("value"))
+        faults.end()
     }
 }
