@@ -57,7 +57,7 @@ impl Fault {
     /// Whether nothing can be said about what follows, or enough has been said.
     fn is_last(&self) -> bool {
         let ends = |draft: &Draft| matches!(draft.kind, ViolationKind::Syntax | ViolationKind::Limit);
-        self.0.others.len() + 1 >= MAX_VIOLATIONS || self.0.others.last().map_or(ends(&self.0.first), ends)
+        self.0.others.len() + 1 >= MAX_VIOLATIONS || ends(self.0.others.last().unwrap_or(&self.0.first))
     }
 
     #[cold]

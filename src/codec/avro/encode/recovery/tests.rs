@@ -83,7 +83,7 @@ fn of_text_that_is_not_json_nothing_else_is_said() {
         (r#"{"id": {"a": [1 2]}}"#, "/id: expected ',' or ']', found '2' at byte 16"),
         (r#"{"id": 1e}"#, "/id: expected a digit, found '}' at byte 9"),
         (r#"{"id": "1"} x"#, ": expected the end of the record, found trailing text at byte 12"),
-        (r#"7 x"#, ": expected the end of the record, found trailing text at byte 2"),
+        ("7 x", ": expected the end of the record, found trailing text at byte 2"),
     ] {
         assert_eq!(told(JsonOptions::default(), ORDER, json), [fault], "{json}");
     }
