@@ -19,6 +19,7 @@
 //! the last commit, for what is not committed was never there.
 
 mod assignment;
+mod backoff;
 mod commit;
 mod dispatch;
 mod group;
@@ -45,12 +46,13 @@ use crate::pipeline::{Ended, Stop, WorkerError};
 use crate::transform::Schemas;
 use crate::transform::Transform;
 use assignment::Assignment;
+use backoff::Backoff;
 use commit::Commits;
 use dispatch::{Batch, Progress};
 use orphans::Lookout;
 use rights::Rights;
 use routes::Routes;
-use sink::{Backoff, Sink};
+use sink::Sink;
 use watch::Clock;
 
 /// How long a read waits for the first record when nothing else is to be done. A rebalance or the word to stop waits as long.

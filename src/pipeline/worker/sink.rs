@@ -1,13 +1,16 @@
 //! Where records go: the producer, its topics, and what of it is acknowledged.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+mod events;
+
+use std::time::{Duration, Instant};
 
 use metrics::Histogram;
 
+use events::Taking;
+
 use super::transaction::{Transactions, code_of};
 use crate::kafka::{
-    Code, Config, Delivery, Error, Headers, ProduceError, Producer, ProducerEvent, ProducerLimits, ProducerSettings,
-    Record, Topic,
+    Code, Config, Error, Headers, ProduceError, Producer, ProducerLimits, ProducerSettings, Record, Topic,
 };
 use crate::pipeline::Stop;
 use crate::pipeline::offsets::{LaneId, Offsets, SourceId};
@@ -261,94 +264,4 @@ fn producer(
         Some(transactions) => settings.transactional(&transactions.id),
         None => settings,
     })
-}
-
-/// What events change, borrowed apart from the producer that hands them out.
-struct Taking<'a> {
-    topics: &'a [SinkTopic],
-    offsets: &'a mut Offsets,
-    trouble: &'a mut Option<Trouble>,
-    errors: &'a mut Vec<Error>,
-    end_to_end: &'a Histogram,
-    progress: &'a mut bool,
-    /// Milliseconds since the Unix epoch, read once for all events at hand.
-    now: Option<i64>,
-}
-
-impl Taking<'_> {
-    fn take(&mut self, event: ProducerEvent) {
-        match event {
-            ProducerEvent::Delivery(delivery) => self.delivery(delivery),
-            ProducerEvent::Error(error) => self.errors.push(error),
-        }
-    }
-
-    fn delivery(&mut self, Delivery { topic, partition, count, error }: Delivery) {
-        let Some(index) = self.topics.iter().position(|known| known.topic.id() == topic) else { return };
-        let lanes = &self.topics[index].lanes;
-        let Some(lane) = usize::try_from(partition).ok().and_then(|partition| lanes.get(partition)).copied() else {
-            // A record that never had a partition: nothing tells whose it was.
-            self.trouble.get_or_insert(Trouble { code: error.unwrap_or(Code::STATE), topic: index, record: None });
-            return;
-        };
-        match error {
-            None => {
-                let now = *self.now.get_or_insert_with(now);
-                let end_to_end = self.end_to_end;
-                self.offsets.delivered(lane, count, |stamp, _| {
-                    if stamp > 0 {
-                        end_to_end.record(seconds(now - stamp));
-                    }
-                });
-                *self.progress = true;
-            }
-            Some(code) => {
-                let record = self.offsets.single_front(lane).filter(|_| count == 1);
-                // What is said about one record alone is worth more than what was said before.
-                if self.trouble.is_none_or(|trouble| trouble.record.is_none() && record.is_some()) {
-                    *self.trouble = Some(Trouble { code, topic: index, record });
-                }
-                self.offsets.failed(lane, count);
-            }
-        }
-    }
-}
-
-/// Milliseconds since the Unix epoch.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a latency is far below 2^52 milliseconds")]
-fn seconds(millis: i64) -> f64 {
-    // Clocks of two machines may disagree; a negative latency is none.
-    millis.max(0) as f64 / 1000.0
-}
-
-/// A wait that grows from failure to failure and is over with the next success.
-#[derive(Debug, Default)]
-pub(super) struct Backoff {
-    failures: u32,
-    recent: Vec<Instant>,
-}
-
-impl Backoff {
-    /// Another failure: how long to wait.
-    pub(super) fn next(&mut self) -> Duration {
-        self.failures = (self.failures + 1).min(6);
-        Duration::from_millis(50 << self.failures)
-    }
-
-    pub(super) fn succeeded(&mut self) {
-        self.failures = 0;
-    }
-
-    /// Notes an event, and says how many there were in the last minute.
-    pub(super) fn count(&mut self) -> usize {
-        let now = Instant::now();
-        self.recent.retain(|then| now.duration_since(*then) < Duration::from_secs(60));
-        self.recent.push(now);
-        self.recent.len()
-    }
 }

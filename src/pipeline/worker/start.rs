@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::assignment::Assignment;
+use super::backoff::Backoff;
 use super::commit::Commits;
 use super::dispatch::Batch;
 use super::orphans::Lookout;
 use super::rights::Rights;
 use super::routes::Routes;
-use super::sink::{Backoff, Sink};
+use super::sink::Sink;
 use super::transaction::Transactions;
 use super::watch::Clock;
 use super::{Setup, Worker};
