@@ -39,6 +39,15 @@ impl Faults {
         result.map_err(|error| self.note(pointer, error.to_string())).ok()
     }
 
+    /// `number`, if it is from 1 to `max`; else that is noted.
+    pub fn bounded(&mut self, pointer: impl Into<String>, number: usize, max: usize) -> Option<usize> {
+        if (1..=max).contains(&number) {
+            return Some(number);
+        }
+        self.note(pointer, format!("{number} is not a number from 1 to {max}"));
+        None
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

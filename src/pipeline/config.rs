@@ -244,7 +244,7 @@ impl RawConfig {
         if let (Some(source), Some(sink), Some(on_invalid)) = (&source, &sink, &on_invalid) {
             topics::check_loops(source, sink, on_invalid, pointer, faults);
         }
-        let workers = bounded(self.workers, 1, MAX_WORKERS, &at("workers"), faults);
+        let workers = faults.bounded(at("workers"), self.workers.unwrap_or(1), MAX_WORKERS);
         let batch = self.batch.validate(&at("batch"), faults);
         let commit_interval = self.delivery.check_interval(self.commit_interval, &at("commit_interval"), faults);
         Some(Config {
@@ -266,20 +266,14 @@ impl RawConfig {
 }
 
 /// A number from 1 to `max`.
-fn bounded(given: Option<usize>, default: usize, max: usize, pointer: &str, faults: &mut Faults) -> Option<usize> {
-    let number = given.unwrap_or(default);
-    if (1..=max).contains(&number) {
-        return Some(number);
-    }
-    faults.note(pointer, format!("{number} is not a number from 1 to {max}"));
-    None
-}
-
 impl RawBatch {
     fn validate(self, pointer: &str, faults: &mut Faults) -> Option<Batch> {
         let defaults = Batch::default();
-        let max_records =
-            bounded(self.max_records, defaults.max_records, MAX_BATCH, &format!("{pointer}/max_records"), faults);
+        let max_records = faults.bounded(
+            format!("{pointer}/max_records"),
+            self.max_records.unwrap_or(defaults.max_records),
+            MAX_BATCH,
+        );
         let max_bytes = self.max_bytes.map_or(defaults.max_bytes as u64, |size| size.0);
         if max_bytes == 0 {
             faults.note(format!("{pointer}/max_bytes"), "a batch of no bytes holds no record");

@@ -67,9 +67,13 @@ impl RawConsumption {
     /// Checks the section, which stands at `pointer`.
     pub fn validate(self, pointer: &str, faults: &mut Faults) -> Option<Consumption> {
         let defaults = Consumption::default();
-        let sessions = bounded(self.sessions, defaults.sessions, MAX_SESSIONS, &format!("{pointer}/sessions"), faults);
-        let max_records =
-            bounded(self.max_records, defaults.max_records, MAX_RECORDS, &format!("{pointer}/max_records"), faults);
+        let sessions =
+            faults.bounded(format!("{pointer}/sessions"), self.sessions.unwrap_or(defaults.sessions), MAX_SESSIONS);
+        let max_records = faults.bounded(
+            format!("{pointer}/max_records"),
+            self.max_records.unwrap_or(defaults.max_records),
+            MAX_RECORDS,
+        );
         let idle = self.idle.map_or(defaults.idle, |period| period.0);
         if idle < Duration::from_secs(1) {
             faults.note(format!("{pointer}/idle"), "less than 1s: a client could not come back in time");
@@ -88,15 +92,6 @@ impl RawConsumption {
 }
 
 /// A number from 1 to `max`.
-fn bounded(given: Option<usize>, default: usize, max: usize, pointer: &str, faults: &mut Faults) -> Option<usize> {
-    let number = given.unwrap_or(default);
-    if (1..=max).contains(&number) {
-        return Some(number);
-    }
-    faults.note(pointer, format!("{number} is not a number from 1 to {max}"));
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
