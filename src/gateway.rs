@@ -87,7 +87,8 @@ impl Gateway {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { listener, state } = self;
         let terms = Terms {
-            name: "the gateway",
+            name: "gateway",
+            tls: state.config().tls.clone(),
             max_head: MAX_HEAD,
             max_headers: MAX_HEADERS,
             patience: PATIENCE,

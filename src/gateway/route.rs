@@ -49,10 +49,8 @@ impl Route {
     /// Fails where somebody may not use it.
     pub(super) fn authorize(&self, principal: &Principal) -> Result<(), Problem> {
         let Some(allowed) = &self.config.allow else { return Ok(()) };
-        if principal.name().is_some_and(|name| allowed.iter().any(|one| one == name)) {
-            return Ok(());
-        }
-        Err(Problem::new(StatusCode::FORBIDDEN, "this topic is for others"))
+        let detail = "this topic is for others";
+        if principal.is_among(allowed) { Ok(()) } else { Err(Problem::new(StatusCode::FORBIDDEN, detail)) }
     }
 
     /// Counts a request; fails where there are too many.

@@ -12,7 +12,7 @@ use super::authentication::authenticate;
 use super::problem::Problem;
 use super::state::State;
 use super::{consume, openapi, produce};
-use crate::listener::Peer;
+use crate::listener::{Certificate, Peer};
 use crate::telemetry::ACCESS;
 
 /// The header that names a request.
@@ -51,7 +51,8 @@ async fn exchange(
     let pending = state.requests().enter();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let id = request_id(request.headers());
-    let mut response = match authenticate(state.auth(), request.headers()) {
+    let certificate = request.extensions().get::<Certificate>();
+    let mut response = match authenticate(state.auth(), request.headers(), certificate) {
         Ok(principal) => {
             request.extensions_mut().insert(principal);
             next.run(request).await

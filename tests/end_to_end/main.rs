@@ -32,6 +32,8 @@ mod gateway_produce;
 #[cfg(test)]
 mod gateway_routes;
 #[cfg(test)]
+mod gateway_tls;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod javascript;
