@@ -1,5 +1,6 @@
 //! The `gateway:` section of the config.
 
+mod allow;
 mod auth;
 mod headers;
 mod key;
@@ -7,6 +8,7 @@ mod names;
 mod route;
 mod subjects;
 
+pub use allow::{Access, Allow, RawAllow, RawAllowed};
 pub use auth::{Auth, Credential, RawAuth, RawCertificates, RawToken, RawTokens, RawUser, RawUsers};
 pub use headers::{HeaderRules, RawHeaders};
 pub use key::{KeySource, RawKey, RawKeySource};

@@ -46,7 +46,7 @@ use axum::{Extension, Router};
 
 use super::StartError;
 use super::authentication::Principal;
-use super::config::{Acks, Config};
+use super::config::{Access, Acks, Config};
 use super::problem::Problem;
 use super::route::{Route, Routes};
 use super::state::State;
@@ -157,7 +157,7 @@ async fn produce_to_named(
 
 async fn produce(state: State, principal: &Principal, topic: String, request: Request) -> Response {
     let answered = async {
-        let route = state.route(&topic, principal)?;
+        let route = state.route(&topic, principal, Access::Produce)?;
         let form = Form::of(request.headers(), route)?;
         let job = Job::new(&state, route, topic, &request, matches!(form, Form::Batch(_)))?;
         match form {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::StartError;
 use super::authentication::Principal;
-use super::config::{Auth, Config};
+use super::config::{Access, Auth, Config};
 use super::consume::Sessions;
 use super::measures::Requests;
 use super::problem::Problem;
@@ -68,10 +68,10 @@ impl State {
         &self.0.producing
     }
 
-    /// The route of a topic that this client may use.
-    pub(super) fn route(&self, topic: &str, principal: &Principal) -> Result<&Arc<Route>, Problem> {
+    /// The route of a topic, if this client may use it for this.
+    pub(super) fn route(&self, topic: &str, principal: &Principal, access: Access) -> Result<&Arc<Route>, Problem> {
         let route = self.0.routes.find(topic).ok_or_else(|| Problem::no_such_topic(topic))?;
-        route.authorize(principal)?;
+        route.authorize(principal, access)?;
         route.admit()?;
         Ok(route)
     }

@@ -50,7 +50,7 @@ fn certificates_say_who_may_write_and_new_ones_count_soon() {
     let (_, status, body) = send(&gateway, &servers, Some(&file("ann")), "gateway.tls");
     assert_eq!((status.as_str(), &body["offset"]), ("2 200", &json!(0)), "{body}");
     let (_, status, body) = send(&gateway, &servers, Some(&file("svc-orders")), "gateway.tls");
-    assert_eq!((status.as_str(), &body["detail"]), ("2 403", &json!("this topic is for others")));
+    assert_eq!((status.as_str(), &body["detail"]), ("2 403", &json!("'svc-orders' may not write to this topic")));
     let (_, status, body) = send(&gateway, &servers, Some(&file("bob")), "gateway.tls");
     assert_eq!((status.as_str(), &body["detail"]), ("2 403", &json!("no name in the certificate is known here")));
     for identity in [None, Some(file("stranger"))] {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Auth, HeaderRules, KeySource, Names, RawHeaders, RawKey};
+use super::{Allow, Auth, HeaderRules, KeySource, RawAllow, RawHeaders, RawKey};
 use crate::gateway::consume::OnInvalid;
 use crate::kafka::Acks;
 use crate::kafka::topic_name::{check_name, pattern};
@@ -50,8 +50,9 @@ pub struct RawRoute {
     /// `stop` (nothing is given from it on). Default: `error`.
     #[serde(default)]
     pub on_invalid: OnInvalid,
-    /// Those who may use these topics, by the names in `auth`. Default: all of them.
-    pub allow: Option<Vec<String>>,
+    /// Those who may write and read these topics, by the names in `auth`, or `{produce, consume}` with a list for each. One
+    /// that starts with `^` is a pattern. Default: all of them.
+    pub allow: Option<RawAllow>,
     /// Requests a second, of all clients together; a second's worth of them at once. Beyond it the answer is 429.
     pub max_requests_per_second: Option<u32>,
 }
@@ -101,7 +102,7 @@ pub struct RouteConfig {
     /// What becomes of a record that is read and can't be decoded.
     pub on_invalid: OnInvalid,
     /// Those who may use it, by name; `None`: all.
-    pub allow: Option<Names>,
+    pub allow: Option<Allow>,
     /// Requests a second; `None`: any number.
     pub max_requests_per_second: Option<u32>,
 }
@@ -171,7 +172,7 @@ impl RawRoute {
         }
         let allow = match self.allow {
             None => Some(None),
-            Some(allow) => allowed(allow, auth, &at("allow"), faults).map(Some),
+            Some(allow) => allow.validate(auth, &at("allow"), faults).map(Some),
         };
         if self.max_requests_per_second == Some(0) {
             faults.note(at("max_requests_per_second"), "nobody could make a request");
@@ -193,11 +194,6 @@ impl RawRoute {
             max_requests_per_second: self.max_requests_per_second,
         })
     }
-}
-
-/// Checks a list of those who may do something.
-fn allowed(list: Vec<String>, auth: Option<&Auth>, pointer: &str, faults: &mut Faults) -> Option<Names> {
-    Names::validate(list, pointer, faults, |name| auth.and_then(|auth| auth.fault_of(name)))
 }
 
 /// The most records that may wait to be written.

@@ -67,8 +67,29 @@ fn certificates_are_asked_for_over_tls_alone() {
         [
             "/gateway/tls/cert: can't read /nowhere/c.pem: No such file or directory (os error 2)",
             "/gateway/tls/key: can't read /nowhere/k.pem: No such file or directory (os error 2)",
-            "/gateway/routes/0/allow/0: nobody has a name: gateway.auth is none",
+            "/gateway/routes/0/allow: nobody has a name: gateway.auth is none",
         ]
+    );
+}
+
+#[test]
+fn some_may_write_and_others_read() {
+    let auth = r#""auth": {"bearer": {"tokens": [{"name": "ann", "token": "a"}, {"name": "bob", "token": "b"}]}}"#;
+    let with = |allow: &str| read(&format!(r#"{{{auth}, "routes": [{{"topics": ["t"], "allow": {allow}}}]}}"#));
+    let may = |allow: &str| {
+        let allow = with(allow).unwrap().routes.remove(0).allow.unwrap();
+        let names = ["ann", "bob"];
+        [Access::Produce, Access::Consume]
+            .map(|access| names.iter().filter(|name| allow.names(access).contains(name)).copied().collect::<String>())
+    };
+    assert_eq!(may(r#"["ann"]"#), ["ann", "ann"]);
+    assert_eq!(may(r#"{"produce": ["ann"], "consume": ["^a", "bob"]}"#), ["ann", "annbob"]);
+    assert_eq!(may(r#"{"consume": ["^"]}"#), ["", "annbob"]);
+    assert_eq!(may("[]"), ["", ""]);
+    assert_eq!(
+        with(r#"{"produce": ["cid"], "consume": ["^("]}"#).unwrap_err().len(),
+        2,
+        "a name that nobody has, and what is no pattern"
     );
 }
 
