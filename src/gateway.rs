@@ -9,6 +9,7 @@
 mod authentication;
 pub mod config;
 mod consume;
+mod cors;
 mod measures;
 mod openapi;
 mod problem;
@@ -104,3 +105,6 @@ impl Gateway {
         state.drain().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

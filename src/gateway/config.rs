@@ -2,6 +2,7 @@
 
 mod allow;
 mod auth;
+mod cors;
 mod headers;
 mod key;
 mod names;
@@ -10,6 +11,7 @@ mod subjects;
 
 pub use allow::{Access, Allow, RawAllow, RawAllowed};
 pub use auth::{Auth, Credential, RawAuth, RawCertificates, RawToken, RawTokens, RawUser, RawUsers};
+pub use cors::{Cors, RawCors};
 pub use headers::{HeaderRules, RawHeaders};
 pub use key::{KeySource, RawKey, RawKeySource};
 pub use names::Names;
@@ -38,6 +40,8 @@ pub struct RawConfig {
     /// Who may make requests: `none` (anybody who can connect), `basic`, `bearer` or `mtls`. Default: `none`.
     #[serde(default)]
     pub auth: RawAuth,
+    /// Pages of other origins that may make requests. Default: none.
+    pub cors: Option<RawCors>,
     /// Which topics there are, and how their records look. The first route that has a topic counts.
     pub routes: Vec<RawRoute>,
     /// What the body of a request may have, unless it is a stream. Default: 16MiB.
@@ -66,6 +70,8 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// Who may make requests.
     pub auth: Auth,
+    /// Pages of other origins that may make requests.
+    pub cors: Option<Cors>,
     /// Which topics there are, in the order in which they are looked for.
     pub routes: Vec<RouteConfig>,
     /// What the body of a request may have, unless it is a stream.
@@ -113,6 +119,10 @@ impl RawConfig {
         if let (Some(listen), Some(tls), Some(auth)) = (&listen, &tls, &auth) {
             check_access(listen, tls.as_ref(), auth, pointer, faults);
         }
+        let cors = match self.cors {
+            None => Some(None),
+            Some(cors) => cors.validate(&at("cors"), faults).map(Some),
+        };
         if self.routes.is_empty() {
             faults.note(at("routes"), "no topic to serve");
         }
@@ -154,6 +164,7 @@ impl RawConfig {
             listen: listen?,
             tls: tls?,
             auth: auth?,
+            cors: cors?,
             routes,
             max_body_bytes: max_body_bytes?,
             max_buffered_bytes: max_buffered_bytes?,

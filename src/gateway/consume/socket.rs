@@ -43,11 +43,11 @@ pub(super) async fn socket(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let source = consuming.source(&topic, &principal)?;
-    if !is_same_origin(&headers) {
+    if !is_same_origin(&headers) && !consuming.state.allows_origin(&headers) {
         // A browser lets pages of any origin connect, and leaves it to the server to refuse them.
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
-            "this is for pages of the same origin, and for other programs",
+            "this is for pages of the same origin or of one in gateway.cors, and for other programs",
         ));
     }
     let upgrade = upgrade.map_err(|error| refused(error.body_text()))?;
