@@ -19,6 +19,8 @@ mod room;
 mod route;
 mod router;
 mod state;
+mod topic;
+mod whole;
 
 pub use config::{Config, RawConfig};
 pub use measures::METRICS;

@@ -28,6 +28,8 @@ mod gateway_consume;
 #[cfg(test)]
 mod gateway_load;
 #[cfg(test)]
+mod gateway_openapi;
+#[cfg(test)]
 mod gateway_produce;
 #[cfg(test)]
 mod gateway_routes;
