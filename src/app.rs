@@ -24,14 +24,20 @@ use crate::metrics::Metric;
 use crate::pipeline::{Ended, Pipeline};
 use crate::readiness::Readiness;
 use crate::registry::{Client, Location, SchemaCache, TokenSource};
-use crate::{admin, kafka, metrics, pipeline, registry, server};
+use crate::{admin, kafka, listener, metrics, pipeline, registry, server};
 use embedded::EmbeddedRegistry;
 use gateway::RunningGateway;
 use watch::Watched;
 
 /// Everything that is measured, by module.
-pub const METRICS: &[&[Metric]] =
-    &[admin::METRICS, registry::METRICS, pipeline::METRICS, crate::gateway::METRICS, server::METRICS];
+pub const METRICS: &[&[Metric]] = &[
+    admin::METRICS,
+    registry::METRICS,
+    pipeline::METRICS,
+    crate::gateway::METRICS,
+    server::METRICS,
+    listener::METRICS,
+];
 
 /// The parts that everything else needs, ready to run pipelines.
 #[derive(Debug)]

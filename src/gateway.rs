@@ -9,6 +9,7 @@
 mod authentication;
 pub mod config;
 mod consume;
+mod cors;
 mod measures;
 mod openapi;
 mod problem;
@@ -18,6 +19,8 @@ mod room;
 mod route;
 mod router;
 mod state;
+mod topic;
+mod whole;
 
 pub use config::{Config, RawConfig};
 pub use measures::METRICS;
@@ -87,7 +90,8 @@ impl Gateway {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { listener, state } = self;
         let terms = Terms {
-            name: "the gateway",
+            name: "gateway",
+            tls: state.config().tls.clone(),
             max_head: MAX_HEAD,
             max_headers: MAX_HEADERS,
             patience: PATIENCE,
@@ -103,3 +107,6 @@ impl Gateway {
         state.drain().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,11 +5,18 @@
 //! request's body may take is the service's to say.
 
 mod address;
+mod certificate;
 mod connection;
+mod handshake;
+mod measures;
+mod tls;
 
 pub use address::{Address, Listener, Peer};
+pub use certificate::Certificate;
+pub use measures::METRICS;
+pub use tls::{RawTls, Tls};
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,10 +40,12 @@ use connection::Connection;
 const NO_ROOM: Duration = Duration::from_millis(100);
 
 /// What clients of a server may do.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Terms {
-    /// What the server is called in logs.
+    /// What the server is called in logs and metrics.
     pub name: &'static str,
+    /// With which certificate clients are met over TCP; `None`: they speak without TLS.
+    pub tls: Option<Tls>,
     /// How large the head of a request may be, in bytes.
     pub max_head: usize,
     /// How many headers a request may have.
@@ -57,28 +66,42 @@ pub async fn serve(listener: Listener, service: Router, terms: Terms, stop: impl
     let (stopping, stopped) = watch::channel(());
     let room = Arc::new(Semaphore::new(terms.max_connections));
     let mut connections = JoinSet::new();
-    tokio::pin!(stop);
+    let files = keep_up(&terms);
+    tokio::pin!(stop, files);
     loop {
         tokio::select! {
             () = &mut stop => break,
+            () = &mut files => {}
             Some(_) = connections.join_next() => {}
-            (stream, peer, permit) = accept(&listener, &room, terms) => {
-                connections.spawn(converse(stream, peer, service.clone(), terms, stopped.clone(), permit));
+            (stream, peer, permit) = accept(&listener, &room, terms.name) => {
+                let conversation = converse(stream, peer, service.clone(), terms.clone(), stopped.clone());
+                connections.spawn(async move {
+                    conversation.await;
+                    drop(permit);
+                });
             }
         }
     }
     drop((listener, stopping));
     let drained = timeout(terms.drain_within, async { while connections.join_next().await.is_some() {} }).await;
     if drained.is_err() {
-        tracing::warn!(connections = connections.len(), "some requests to {} did not finish in time", terms.name);
+        tracing::warn!(connections = connections.len(), "some requests to the {} did not finish in time", terms.name);
     }
+}
+
+/// Takes up certificates that change, for ever.
+async fn keep_up(terms: &Terms) {
+    if let Some(tls) = &terms.tls {
+        tls.keep_up(terms.name).await;
+    }
+    pending::<()>().await;
 }
 
 /// The next connection, once there is room for it.
 async fn accept(
     listener: &Listener,
     room: &Arc<Semaphore>,
-    terms: Terms,
+    name: &str,
 ) -> (Stream, Peer, Option<OwnedSemaphorePermit>) {
     let permit = Arc::clone(room).acquire_owned().await.ok();
     loop {
@@ -87,7 +110,7 @@ async fn accept(
             // Of one connection, which has gone again.
             Err(error) if is_of_peer(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "{} can't accept a connection", terms.name);
+                tracing::warn!(%error, "the {name} can't accept a connection");
                 sleep(NO_ROOM).await;
             }
         }
@@ -99,20 +122,32 @@ fn is_of_peer(error: &io::Error) -> bool {
 }
 
 /// Answers the requests of one connection until the client leaves, its patience ends, or the sender of `stopped` is gone.
-async fn converse(
-    stream: Stream,
-    peer: Peer,
-    service: Router,
-    terms: Terms,
-    mut stopped: watch::Receiver<()>,
-    _permit: Option<OwnedSemaphorePermit>,
-) {
+async fn converse(stream: Stream, peer: Peer, service: Router, terms: Terms, mut stopped: watch::Receiver<()>) {
+    let (stream, certificate) = match (stream, &terms.tls) {
+        (Stream::Tcp(stream), Some(tls)) => {
+            let secured = tokio::select! {
+                secured = handshake::secure(stream, tls) => secured,
+                _ = stopped.changed() => return,
+            };
+            match secured {
+                Ok(secured) => secured,
+                Err(failure) => {
+                    measures::count(terms.name, failure.reason());
+                    return tracing::debug!(%peer, %failure, "a connection to the {} came to nothing", terms.name);
+                }
+            }
+        }
+        (stream, _) => (stream, None),
+    };
     let service = TowerToHyperService::new(service);
     let service = service_fn(move |mut request: http::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
+        if let Some(certificate) = &certificate {
+            request.extensions_mut().insert(certificate.clone());
+        }
         service.call(request)
     });
-    let builder = builder(terms);
+    let builder = builder(&terms);
     let connection =
         builder.serve_connection_with_upgrades(TokioIo::new(Connection::new(stream, terms.patience)), service);
     tokio::pin!(connection);
@@ -124,11 +159,11 @@ async fn converse(
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%peer, error, "a connection to {} broke", terms.name);
+        tracing::debug!(%peer, error, "a connection to the {} broke", terms.name);
     }
 }
 
-fn builder(terms: Terms) -> auto::Builder<TokioExecutor> {
+fn builder(terms: &Terms) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -146,3 +181,6 @@ fn builder(terms: Terms) -> auto::Builder<TokioExecutor> {
 
 /// How many requests an HTTP/2 connection may have under way.
 const MAX_STREAMS: u32 = 128;
+
+#[cfg(test)]
+mod tests;

@@ -79,7 +79,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// What clients may do. Heads may be large: subjects may be long, and each of their characters nine times as long when it
 /// is percent-encoded.
 const TERMS: Terms = Terms {
-    name: "the schema registry",
+    name: "registry",
+    tls: None,
     max_head: 128 << 10,
     max_headers: 100,
     patience: Duration::from_secs(75),

@@ -14,7 +14,7 @@ use crate::readiness::Readiness;
 use crate::schema::QualifiedNames;
 use crate::server::{self, OpenError, Registry};
 use crate::settings::Faults;
-use crate::{admin, metrics, telemetry};
+use crate::{admin, listener, metrics, telemetry};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  serdecar registry --store file:schemas.redb\n  \
@@ -110,7 +110,7 @@ async fn serve(args: &Args, config: server::Config, admin: Option<SocketAddr>) -
 async fn observe(address: SocketAddr, readiness: Readiness) -> Result<JoinHandle<()>, Failure> {
     let listener = listen(address).await?;
     tracing::info!(address = ?listener.local_addr().ok(), "health and metrics are served");
-    let tables = &[admin::METRICS, server::METRICS];
+    let tables = &[admin::METRICS, server::METRICS, listener::METRICS];
     let exporter = metrics::install(tables).map_err(|error| Failure::new(Exit::Software, error))?;
     Ok(tokio::spawn(admin::run(listener, admin::State { readiness, exporter }, std::future::pending())))
 }

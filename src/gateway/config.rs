@@ -1,14 +1,20 @@
 //! The `gateway:` section of the config.
 
+mod allow;
 mod auth;
+mod cors;
 mod headers;
 mod key;
+mod names;
 mod route;
 mod subjects;
 
-pub use auth::{Auth, Credential, RawAuth, RawToken, RawTokens, RawUser, RawUsers};
+pub use allow::{Access, Allow, RawAllow, RawAllowed};
+pub use auth::{Auth, Credential, RawAuth, RawCertificates, RawToken, RawTokens, RawUser, RawUsers};
+pub use cors::{Cors, RawCors};
 pub use headers::{HeaderRules, RawHeaders};
 pub use key::{KeySource, RawKey, RawKeySource};
+pub use names::Names;
 pub use route::{LogMode, RawLogMode, RawRoute, RouteConfig, Topics};
 
 use std::time::Duration;
@@ -18,7 +24,7 @@ use serde::Deserialize;
 
 use super::consume::config::{Consumption, RawConsumption};
 pub use crate::kafka::Acks;
-use crate::listener::Address;
+use crate::listener::{Address, RawTls, Tls};
 use crate::settings::{ByteSize, Faults, Period};
 use crate::transform::Step;
 
@@ -29,9 +35,13 @@ pub struct RawConfig {
     /// The IP address and port to listen on, or `unix:PATH`. Without `auth` only loopback or a socket will do.
     /// Default: 127.0.0.1:8082.
     pub listen: Option<String>,
-    /// Who may make requests: `none` (anybody who can connect), `basic` or `bearer`. Default: `none`.
+    /// The certificate to show to clients, and whose certificates to ask them for. Default: no TLS.
+    pub tls: Option<RawTls>,
+    /// Who may make requests: `none` (anybody who can connect), `basic`, `bearer` or `mtls`. Default: `none`.
     #[serde(default)]
     pub auth: RawAuth,
+    /// Pages of other origins that may make requests. Default: none.
+    pub cors: Option<RawCors>,
     /// Which topics there are, and how their records look. The first route that has a topic counts.
     pub routes: Vec<RawRoute>,
     /// What the body of a request may have, unless it is a stream. Default: 16MiB.
@@ -56,8 +66,12 @@ pub struct RawConfig {
 pub struct Config {
     /// Where it listens.
     pub listen: Address,
+    /// With which certificate clients are met.
+    pub tls: Option<Tls>,
     /// Who may make requests.
     pub auth: Auth,
+    /// Pages of other origins that may make requests.
+    pub cors: Option<Cors>,
     /// Which topics there are, in the order in which they are looked for.
     pub routes: Vec<RouteConfig>,
     /// What the body of a request may have, unless it is a stream.
@@ -98,14 +112,17 @@ impl RawConfig {
         let at = |key: &str| format!("{pointer}/{key}");
         let listen = faults.take(at("listen"), self.listen.as_deref().unwrap_or(LISTEN).parse::<Address>());
         let auth = self.auth.validate(&at("auth"), faults);
-        if let (Some(listen), Some(Auth::None)) = (&listen, &auth)
-            && !listen.is_local()
-        {
-            let message = format!(
-                "{listen} can be reached from elsewhere: set gateway.auth, or listen on a loopback address or unix:PATH"
-            );
-            faults.note(at("listen"), message);
+        let tls = match self.tls {
+            None => Some(None),
+            Some(tls) => tls.validate(&at("tls"), faults).map(Some),
+        };
+        if let (Some(listen), Some(tls), Some(auth)) = (&listen, &tls, &auth) {
+            check_access(listen, tls.as_ref(), auth, pointer, faults);
         }
+        let cors = match self.cors {
+            None => Some(None),
+            Some(cors) => cors.validate(&at("cors"), faults).map(Some),
+        };
         if self.routes.is_empty() {
             faults.note(at("routes"), "no topic to serve");
         }
@@ -145,7 +162,9 @@ impl RawConfig {
         (routes.len() == count).then_some(())?;
         Some(Config {
             listen: listen?,
+            tls: tls?,
             auth: auth?,
+            cors: cors?,
             routes,
             max_body_bytes: max_body_bytes?,
             max_buffered_bytes: max_buffered_bytes?,
@@ -155,6 +174,22 @@ impl RawConfig {
             shutdown_deadline,
             consume: consume?,
         })
+    }
+}
+
+/// Checks that whoever can connect has to say who it is, where that is not only this machine.
+fn check_access(listen: &Address, tls: Option<&Tls>, auth: &Auth, pointer: &str, faults: &mut Faults) {
+    if matches!(auth, Auth::None) && !listen.is_local() {
+        let message = format!(
+            "{listen} can be reached from elsewhere: set gateway.auth, or listen on a loopback address or unix:PATH"
+        );
+        faults.note(format!("{pointer}/listen"), message);
+    }
+    if matches!(auth, Auth::Mtls(_)) && !tls.is_some_and(Tls::asks_for_certificates) {
+        faults.note(format!("{pointer}/auth"), "mtls needs gateway.tls.client_ca: it says whose certificates count");
+    }
+    if tls.is_some() && matches!(listen, Address::Unix(_)) {
+        faults.note(format!("{pointer}/tls"), "a Unix socket takes no TLS");
     }
 }
 

@@ -41,7 +41,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 
 use super::authentication::Principal;
-use super::config::RouteConfig;
+use super::config::{Access, RouteConfig};
 use super::problem::Problem;
 use super::state::State;
 use failure::Failure;
@@ -58,7 +58,7 @@ pub(super) struct Consuming {
 impl Consuming {
     /// What is read of a topic, and how, if the client may.
     fn source(&self, topic: &str, principal: &Principal) -> Result<Source, Problem> {
-        let route = self.state.route(topic, principal)?;
+        let route = self.state.route(topic, principal, Access::Consume)?;
         let RouteConfig { context, key, value, on_invalid, .. } = &route.config;
         let (context, key, value) = (context.clone(), key.clone(), value.clone());
         let decoding = Arc::new(Decoding { context, key, value, on_invalid: *on_invalid });

@@ -17,7 +17,7 @@
 //! | `rest` | batches in the form of Confluent's REST Proxy |
 //! | `log` | records that are taken without a promise |
 
-mod body;
+pub(super) mod body;
 mod deliveries;
 mod job;
 mod key;
@@ -36,8 +36,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request, State as Extract};
+use axum::extract::{Request, State as Extract};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -46,10 +45,11 @@ use axum::{Extension, Router};
 
 use super::StartError;
 use super::authentication::Principal;
-use super::config::{Acks, Config};
+use super::config::{Access, Acks, Config};
 use super::problem::Problem;
 use super::route::{Route, Routes};
 use super::state::State;
+use super::topic::Topic;
 use crate::kafka::{self, ProducerSettings};
 use crate::readiness::Readiness;
 use crate::registry::SchemaCache;
@@ -128,13 +128,10 @@ pub(super) fn router(state: &State) -> Router {
 async fn produce_to_path(
     Extract(state): Extract<State>,
     Extension(principal): Extension<Principal>,
-    topic: Result<Path<String>, PathRejection>,
+    Topic(topic): Topic,
     request: Request,
 ) -> Response {
-    match topic {
-        Ok(Path(topic)) => produce(state, &principal, topic, request).await,
-        Err(_) => Problem::no_such_path().into_response(),
-    }
+    produce(state, &principal, topic, request).await
 }
 
 /// Writes what the body holds to the topic that the query or a header names.
@@ -157,7 +154,7 @@ async fn produce_to_named(
 
 async fn produce(state: State, principal: &Principal, topic: String, request: Request) -> Response {
     let answered = async {
-        let route = state.route(&topic, principal)?;
+        let route = state.route(&topic, principal, Access::Produce)?;
         let form = Form::of(request.headers(), route)?;
         let job = Job::new(&state, route, topic, &request, matches!(form, Form::Batch(_)))?;
         match form {

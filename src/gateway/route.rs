@@ -6,7 +6,7 @@ use std::time::Instant;
 use axum::http::{HeaderMap, StatusCode};
 
 use super::authentication::Principal;
-use super::config::RouteConfig;
+use super::config::{Access, RouteConfig};
 use super::problem::Problem;
 use super::rate::Rate;
 use crate::schema::Context;
@@ -46,13 +46,18 @@ impl Routes {
 }
 
 impl Route {
-    /// Fails where somebody may not use it.
-    pub(super) fn authorize(&self, principal: &Principal) -> Result<(), Problem> {
-        let Some(allowed) = &self.config.allow else { return Ok(()) };
-        if principal.name().is_some_and(|name| allowed.iter().any(|one| one == name)) {
+    /// Fails where somebody may not do this.
+    pub(super) fn authorize(&self, principal: &Principal, access: Access) -> Result<(), Problem> {
+        let Some(allow) = &self.config.allow else { return Ok(()) };
+        if principal.is_among(allow.names(access)) {
             return Ok(());
         }
-        Err(Problem::new(StatusCode::FORBIDDEN, "this topic is for others"))
+        let what = match access {
+            Access::Produce => "write to",
+            Access::Consume => "read",
+        };
+        let who = principal.name().unwrap_or_default();
+        Err(Problem::new(StatusCode::FORBIDDEN, format!("'{who}' may not {what} this topic")))
     }
 
     /// Counts a request; fails where there are too many.

@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use super::authentication::authenticate;
 use super::problem::Problem;
 use super::state::State;
-use super::{consume, openapi, produce};
-use crate::listener::Peer;
+use super::{consume, cors, openapi, produce};
+use crate::listener::{Certificate, Peer};
 use crate::telemetry::ACCESS;
 
 /// The header that names a request.
@@ -30,7 +30,12 @@ pub(super) fn service(state: &State) -> Router {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "there is something at this path, but not for this method")
         })
         .route_layer(from_fn(name_path));
-    Router::new().fallback_service(paths).layer(from_fn_with_state(state.clone(), exchange))
+    let admitted = Router::new().fallback_service(paths).layer(from_fn_with_state(state.clone(), admit));
+    let shared = match &state.config().cors {
+        Some(cors) => admitted.layer(cors::layer(cors, REQUEST_ID)),
+        None => admitted,
+    };
+    Router::new().fallback_service(shared).layer(from_fn_with_state(state.clone(), exchange))
 }
 
 /// Leaves with the answer which path gave it.
@@ -40,24 +45,30 @@ async fn name_path(path: MatchedPath, request: Request, next: Next) -> Response 
     response
 }
 
-/// What happens around every request: it gets a name, has to be allowed, and is counted and logged.
+/// Lets in those who may make requests.
+async fn admit(Extract(state): Extract<State>, mut request: Request, next: Next) -> Response {
+    let certificate = request.extensions().get::<Certificate>();
+    match authenticate(state.auth(), request.headers(), certificate) {
+        Ok(principal) => {
+            request.extensions_mut().insert(principal);
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// What happens around every request: it gets a name, and is counted and logged.
 async fn exchange(
     Extract(state): Extract<State>,
     ConnectInfo(peer): ConnectInfo<Peer>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     let started = Instant::now();
     let pending = state.requests().enter();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let id = request_id(request.headers());
-    let mut response = match authenticate(state.auth(), request.headers()) {
-        Ok(principal) => {
-            request.extensions_mut().insert(principal);
-            next.run(request).await
-        }
-        Err(problem) => problem.into_response(),
-    };
+    let mut response = next.run(request).await;
     drop(pending);
     let (status, elapsed) = (response.status(), started.elapsed());
     let matched = response.extensions().get::<MatchedPath>().map(MatchedPath::as_str);

@@ -3,9 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
+use axum::http::header::ORIGIN;
+
 use super::StartError;
 use super::authentication::Principal;
-use super::config::{Auth, Config};
+use super::config::{Access, Auth, Config};
 use super::consume::Sessions;
 use super::measures::Requests;
 use super::problem::Problem;
@@ -53,6 +56,12 @@ impl State {
         &self.0.config.auth
     }
 
+    /// Whether a request comes from a page of an origin that may make requests.
+    pub(super) fn allows_origin(&self, headers: &HeaderMap) -> bool {
+        let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
+        origin.zip(self.0.config.cors.as_ref()).is_some_and(|(origin, cors)| cors.allows(origin))
+    }
+
     /// How much bodies may take.
     pub(super) fn room(&self) -> &Room {
         &self.0.room
@@ -68,10 +77,10 @@ impl State {
         &self.0.producing
     }
 
-    /// The route of a topic that this client may use.
-    pub(super) fn route(&self, topic: &str, principal: &Principal) -> Result<&Arc<Route>, Problem> {
+    /// The route of a topic, if this client may use it for this.
+    pub(super) fn route(&self, topic: &str, principal: &Principal, access: Access) -> Result<&Arc<Route>, Problem> {
         let route = self.0.routes.find(topic).ok_or_else(|| Problem::no_such_topic(topic))?;
-        route.authorize(principal)?;
+        route.authorize(principal, access)?;
         route.admit()?;
         Ok(route)
     }

@@ -123,7 +123,7 @@ fn only_those_who_say_who_they_are_get_in_and_only_where_they_may() {
     kafka.create_topic("gateway.open", 1);
     let routes = [
         r#"topics: ["gateway.secret"], allow: [ann]"#,
-        r#"topics: ["gateway.open"]"#,
+        r#"topics: ["gateway.open"], allow: {produce: ["^."], consume: [ann]}"#,
         r#"topics: ["gateway.rare"], value: {format: none}, max_requests_per_second: 1"#,
     ];
     let auth = "auth: {bearer: {tokens: [{name: ann, token: t0p}, {name: bob, token: l0w}]}}";
@@ -135,7 +135,16 @@ fn only_those_who_say_who_they_are_get_in_and_only_where_they_may() {
     };
     assert_eq!([post("secret", "t0p").status, post("open", "t0p").status, post("open", "l0w").status], [200, 200, 200]);
     let answer = post("secret", "l0w");
-    assert_eq!(answer.json(), json!({"title": "Forbidden", "status": 403, "detail": "this topic is for others"}));
+    assert_eq!(
+        answer.json(),
+        json!({"title": "Forbidden", "status": 403, "detail": "'bob' may not write to this topic"})
+    );
+    let get = |token: &str| {
+        let bearer = format!("Bearer {token}");
+        gateway.request("GET", "/topics/gateway.open/records?max=1", &[("authorization", &bearer)], "")
+    };
+    assert_eq!((get("t0p").status, get("t0p").json()[0]["value"]["n"].clone()), (200, json!(1)));
+    assert_eq!((get("l0w").status, &get("l0w").json()["detail"]), (403, &json!("'bob' may not read this topic")));
     let answer = gateway.post("/topics/gateway.open", &number(1));
     let detail = "credentials are missing, or not known";
     assert_eq!(answer.json(), json!({"title": "Unauthorized", "status": 401, "detail": detail}));

@@ -28,9 +28,13 @@ mod gateway_consume;
 #[cfg(test)]
 mod gateway_load;
 #[cfg(test)]
+mod gateway_openapi;
+#[cfg(test)]
 mod gateway_produce;
 #[cfg(test)]
 mod gateway_routes;
+#[cfg(test)]
+mod gateway_tls;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]

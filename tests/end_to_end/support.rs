@@ -39,7 +39,7 @@ pub(crate) use gateway::{Answer as GatewayAnswer, Gateway};
 pub(crate) use javascript::javascript;
 pub(crate) use peer::{Files, peer};
 pub(crate) use proxy::{Flow, Proxy};
-pub(crate) use python::python;
+pub(crate) use python::{python, schemathesis};
 pub(crate) use registry::SchemaRegistry;
 pub(crate) use sidecar::{Sidecar, serdecar};
 pub(crate) use topics::Record;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Names;
 use crate::settings::{Faults, Secret};
 
 /// Who may make requests.
@@ -19,6 +20,8 @@ pub enum RawAuth {
     Basic(RawUsers),
     /// Whoever has a token (RFC 6750).
     Bearer(RawTokens),
+    /// Whoever shows a certificate that `tls.client_ca` vouches for.
+    Mtls(RawCertificates),
 }
 
 /// Users with a password.
@@ -61,8 +64,17 @@ pub struct RawToken {
     pub token_file: Option<PathBuf>,
 }
 
+/// Clients with a certificate.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCertificates {
+    /// Those who may make requests, by a name in their certificate: the subject's common name, a URI or a DNS name among the
+    /// alternative names. One that starts with `^` is a pattern. Default: everybody with a certificate.
+    pub names: Option<Vec<String>>,
+}
+
 /// Who may make requests, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Auth {
     /// Anybody who can connect.
     None,
@@ -70,6 +82,8 @@ pub enum Auth {
     Basic(Vec<Credential>),
     /// Whoever has a token.
     Bearer(Vec<Credential>),
+    /// Whoever has a certificate, and one of these names if there are any.
+    Mtls(Option<Names>),
 }
 
 /// A name, and what proves it.
@@ -82,12 +96,14 @@ pub struct Credential {
 }
 
 impl Auth {
-    /// The names that there are; `None` where nobody has one.
-    pub(super) fn names(&self) -> Option<impl Iterator<Item = &str>> {
-        match self {
-            Self::None => None,
-            Self::Basic(all) | Self::Bearer(all) => Some(all.iter().map(|one| one.name.as_str())),
-        }
+    /// Why nobody has this name, if that is so.
+    pub(super) fn fault_of(&self, name: &str) -> Option<String> {
+        let is_known = match self {
+            Self::None => false,
+            Self::Basic(all) | Self::Bearer(all) => all.iter().any(|one| one.name == name),
+            Self::Mtls(names) => names.as_ref().is_none_or(|names| names.contains(name)),
+        };
+        (!is_known).then(|| format!("gateway.auth knows no '{name}'"))
     }
 }
 
@@ -105,9 +121,21 @@ impl RawAuth {
                 let tokens = tokens.into_iter().map(|token| (token.name, token.token, token.token_file));
                 credentials(tokens, &pointer, ("name", "token"), faults).map(Auth::Bearer)
             }
+            Self::Mtls(RawCertificates { names: None }) => Some(Auth::Mtls(None)),
+            Self::Mtls(RawCertificates { names: Some(names) }) => {
+                let pointer = format!("{pointer}/mtls/names");
+                if names.is_empty() {
+                    faults.note(pointer.as_str(), NOBODY);
+                }
+                let is_empty = |name: &str| name.is_empty().then(|| "a name is needed".to_owned());
+                Names::validate(names, &pointer, faults, is_empty).map(|names| Auth::Mtls(Some(names)))
+            }
         }
     }
 }
+
+/// What is wrong with an empty list.
+const NOBODY: &str = "nobody could make a request";
 
 fn credentials(
     given: impl Iterator<Item = (String, Option<Secret>, Option<PathBuf>)>,
@@ -133,7 +161,7 @@ fn credentials(
         }
     }
     if count == 0 {
-        faults.note(pointer, "nobody could make a request");
+        faults.note(pointer, NOBODY);
     }
     (count > 0 && found.len() == count).then_some(found)
 }

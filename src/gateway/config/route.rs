@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Auth, HeaderRules, KeySource, RawHeaders, RawKey};
+use super::{Allow, Auth, HeaderRules, KeySource, RawAllow, RawHeaders, RawKey};
 use crate::gateway::consume::OnInvalid;
 use crate::kafka::Acks;
 use crate::kafka::topic_name::{check_name, pattern};
@@ -50,8 +50,9 @@ pub struct RawRoute {
     /// `stop` (nothing is given from it on). Default: `error`.
     #[serde(default)]
     pub on_invalid: OnInvalid,
-    /// Those who may use these topics, by the names in `auth`. Default: all of them.
-    pub allow: Option<Vec<String>>,
+    /// Those who may write and read these topics, by the names in `auth`, or `{produce, consume}` with a list for each. One
+    /// that starts with `^` is a pattern. Default: all of them.
+    pub allow: Option<RawAllow>,
     /// Requests a second, of all clients together; a second's worth of them at once. Beyond it the answer is 429.
     pub max_requests_per_second: Option<u32>,
 }
@@ -101,7 +102,7 @@ pub struct RouteConfig {
     /// What becomes of a record that is read and can't be decoded.
     pub on_invalid: OnInvalid,
     /// Those who may use it, by name; `None`: all.
-    pub allow: Option<Vec<String>>,
+    pub allow: Option<Allow>,
     /// Requests a second; `None`: any number.
     pub max_requests_per_second: Option<u32>,
 }
@@ -169,9 +170,10 @@ impl RawRoute {
         if matches!(log, Some(Some(_))) && self.wait == Some(true) {
             faults.note(at("wait"), "records that are taken without a promise are not waited for");
         }
-        if let Some(allow) = &self.allow {
-            check_allowed(allow, auth, &at("allow"), faults);
-        }
+        let allow = match self.allow {
+            None => Some(None),
+            Some(allow) => allow.validate(auth, &at("allow"), faults).map(Some),
+        };
         if self.max_requests_per_second == Some(0) {
             faults.note(at("max_requests_per_second"), "nobody could make a request");
         }
@@ -188,20 +190,9 @@ impl RawRoute {
             envelope: self.envelope,
             log: log?,
             on_invalid: self.on_invalid,
-            allow: self.allow,
+            allow: allow?,
             max_requests_per_second: self.max_requests_per_second,
         })
-    }
-}
-
-fn check_allowed(allow: &[String], auth: Option<&Auth>, pointer: &str, faults: &mut Faults) {
-    let Some(auth) = auth else { return };
-    let Some(names) = auth.names() else {
-        return faults.note(pointer, "nobody has a name: gateway.auth is none");
-    };
-    let names: Vec<_> = names.collect();
-    for (index, name) in allow.iter().enumerate().filter(|(_, name)| !names.contains(&name.as_str())) {
-        faults.note(format!("{pointer}/{index}"), format!("gateway.auth knows no '{name}'"));
     }
 }
 

@@ -13,7 +13,7 @@ fn read(text: &str) -> Result<Config, Vec<String>> {
 fn topics_are_all_that_is_needed() {
     let config = read(r#"{"routes": [{"topics": ["orders", "^audit\\."]}]}"#).unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:8082");
-    assert_eq!(config.auth, Auth::None);
+    assert!(matches!(config.auth, Auth::None) && config.tls.is_none());
     let route = &config.routes[0];
     assert!(route.topics.contains("orders") && route.topics.contains("audit.x") && !route.topics.contains("order"));
     assert!(route.wait && route.acks == Acks::All && route.log.is_none() && route.key_from.is_none());
@@ -37,6 +37,59 @@ fn a_public_address_needs_authentication() {
             "/gateway/listen: 0.0.0.0:1 can be reached from elsewhere: set gateway.auth, or listen on a loopback address or \
           unix:PATH"
         ]
+    );
+}
+
+#[test]
+fn certificates_are_asked_for_over_tls_alone() {
+    let routes = r#""routes": [{"topics": ["t"], "allow": ["a"]}]"#;
+    let faults = |more: &str| read(&format!("{{{more}, {routes}}}")).unwrap_err();
+    assert_eq!(
+        faults(r#""auth": {"mtls": {"names": ["", "^(", "a"]}}"#),
+        [
+            "/gateway/auth/mtls/names/0: a name is needed",
+            "/gateway/auth/mtls/names/1: regex parse error:\n    ^(\n     ^\nerror: unclosed group",
+        ]
+    );
+    assert_eq!(
+        faults(r#""auth": {"mtls": {"names": ["b", "^c"]}}"#),
+        [
+            "/gateway/auth: mtls needs gateway.tls.client_ca: it says whose certificates count",
+            "/gateway/routes/0/allow/0: gateway.auth knows no 'a'",
+        ]
+    );
+    assert_eq!(
+        faults(r#""auth": {"mtls": {"names": []}}"#)[0],
+        "/gateway/auth/mtls/names: nobody could make a request"
+    );
+    assert_eq!(
+        faults(r#""tls": {"cert": "/nowhere/c.pem", "key": "/nowhere/k.pem"}, "listen": "0.0.0.0:1""#),
+        [
+            "/gateway/tls/cert: can't read /nowhere/c.pem: No such file or directory (os error 2)",
+            "/gateway/tls/key: can't read /nowhere/k.pem: No such file or directory (os error 2)",
+            "/gateway/routes/0/allow: nobody has a name: gateway.auth is none",
+        ]
+    );
+}
+
+#[test]
+fn some_may_write_and_others_read() {
+    let auth = r#""auth": {"bearer": {"tokens": [{"name": "ann", "token": "a"}, {"name": "bob", "token": "b"}]}}"#;
+    let with = |allow: &str| read(&format!(r#"{{{auth}, "routes": [{{"topics": ["t"], "allow": {allow}}}]}}"#));
+    let may = |allow: &str| {
+        let allow = with(allow).unwrap().routes.remove(0).allow.unwrap();
+        let names = ["ann", "bob"];
+        [Access::Produce, Access::Consume]
+            .map(|access| names.iter().filter(|name| allow.names(access).contains(name)).copied().collect::<String>())
+    };
+    assert_eq!(may(r#"["ann"]"#), ["ann", "ann"]);
+    assert_eq!(may(r#"{"produce": ["ann"], "consume": ["^a", "bob"]}"#), ["ann", "annbob"]);
+    assert_eq!(may(r#"{"consume": ["^"]}"#), ["", "annbob"]);
+    assert_eq!(may("[]"), ["", ""]);
+    assert_eq!(
+        with(r#"{"produce": ["cid"], "consume": ["^("]}"#).unwrap_err().len(),
+        2,
+        "a name that nobody has, and what is no pattern"
     );
 }
 

@@ -124,7 +124,7 @@ impl Parameters {
 /// What a client has seen last of each partition.
 pub(super) fn last_seen(headers: &HeaderMap) -> Result<Offsets, Problem> {
     let Some(value) = headers.get(LAST_EVENT_ID) else { return Ok(Offsets::new()) };
-    let text = value.to_str().unwrap_or_default();
+    let text = value.to_str().map_err(|_| refused("Last-Event-ID is not text"))?;
     if text.is_empty() {
         return Ok(Offsets::new());
     }
@@ -177,11 +177,13 @@ mod tests {
         let headers = |text: &'static str| {
             HeaderMap::from_iter([(
                 axum::http::HeaderName::from_static(LAST_EVENT_ID),
-                axum::http::HeaderValue::from_static(text),
+                axum::http::HeaderValue::from_bytes(text.as_bytes()).unwrap(),
             )])
         };
         assert_eq!(last_seen(&headers("3:41")).unwrap(), Offsets::from([(3, 41)]));
         assert_eq!(last_seen(&headers("3:41, 0:7")).unwrap(), Offsets::from([(0, 7), (3, 41)]));
         assert!(last_seen(&headers("41")).is_err());
+        assert_eq!(last_seen(&headers("")).unwrap(), Offsets::new());
+        assert!(last_seen(&headers("\u{84}")).is_err());
     }
 }

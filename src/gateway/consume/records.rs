@@ -1,7 +1,6 @@
 //! Polls: an array of records, and what may be said of it afterwards.
 
-use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +14,9 @@ use super::query::{Parameters, last_seen, refused};
 use super::sessions::Key;
 use crate::gateway::authentication::Principal;
 use crate::gateway::problem::Problem;
+use crate::gateway::produce::body;
+use crate::gateway::topic::Topic;
+use crate::gateway::whole;
 
 /// What an acknowledgement may have.
 const MAX_ACKNOWLEDGEMENT: usize = 64 << 10;
@@ -23,7 +25,7 @@ const MAX_ACKNOWLEDGEMENT: usize = 64 << 10;
 pub(super) async fn poll(
     State(consuming): State<Consuming>,
     Extension(principal): Extension<Principal>,
-    Path(topic): Path<String>,
+    Topic(topic): Topic,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -53,7 +55,9 @@ pub(super) async fn poll(
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Acknowledgement {
+    #[serde(deserialize_with = "whole::number")]
     pub(super) partition: i32,
+    #[serde(deserialize_with = "whole::number")]
     pub(super) offset: i64,
 }
 
@@ -69,17 +73,17 @@ enum Acknowledged {
 pub(super) async fn acknowledge(
     State(consuming): State<Consuming>,
     Extension(principal): Extension<Principal>,
-    Path(topic): Path<String>,
-    uri: Uri,
-    body: Bytes,
+    Topic(topic): Topic,
+    request: Request,
 ) -> Result<StatusCode, Problem> {
     consuming.source(&topic, &principal)?;
-    let parameters = Parameters::read(&uri, &["group"])?;
+    let parameters = Parameters::read(request.uri(), &["group"])?;
     let group = parameters.required_group()?;
-    if body.len() > MAX_ACKNOWLEDGEMENT {
+    let body = body::read(&consuming.state, request.into_body()).await?;
+    if body.bytes.len() > MAX_ACKNOWLEDGEMENT {
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "more than 64KiB of acknowledgements"));
     }
-    let all = match serde_json::from_slice(&body) {
+    let all = match serde_json::from_slice(&body.bytes) {
         Ok(Acknowledged::One(one)) => vec![one],
         Ok(Acknowledged::Some(some)) => some,
         Err(_) => {
@@ -103,7 +107,7 @@ pub(super) async fn acknowledge(
 pub(super) async fn leave(
     State(consuming): State<Consuming>,
     Extension(principal): Extension<Principal>,
-    Path(topic): Path<String>,
+    Topic(topic): Topic,
     uri: Uri,
 ) -> Result<StatusCode, Problem> {
     consuming.source(&topic, &principal)?;

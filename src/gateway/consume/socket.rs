@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
-use axum::extract::{Path, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
@@ -26,6 +26,7 @@ use super::query::{Parameters, refused};
 use super::records::Acknowledgement;
 use crate::gateway::authentication::Principal;
 use crate::gateway::problem::Problem;
+use crate::gateway::topic::Topic;
 
 /// After how long of silence a client is asked whether it is there.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -37,17 +38,17 @@ const MAX_MESSAGE: usize = 4096;
 pub(super) async fn socket(
     State(consuming): State<Consuming>,
     Extension(principal): Extension<Principal>,
-    Path(topic): Path<String>,
+    Topic(topic): Topic,
     uri: Uri,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let source = consuming.source(&topic, &principal)?;
-    if !is_same_origin(&headers) {
+    if !is_same_origin(&headers) && !consuming.state.allows_origin(&headers) {
         // A browser lets pages of any origin connect, and leaves it to the server to refuse them.
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
-            "this is for pages of the same origin, and for other programs",
+            "this is for pages of the same origin or of one in gateway.cors, and for other programs",
         ));
     }
     let upgrade = upgrade.map_err(|error| refused(error.body_text()))?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
@@ -23,6 +23,7 @@ use super::feed::{Event, Feed, Shown};
 use super::query::{Parameters, last_seen};
 use crate::gateway::authentication::Principal;
 use crate::gateway::problem::Problem;
+use crate::gateway::topic::Topic;
 
 /// After how long without an event a comment is sent, well within what proxies wait.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -41,7 +42,7 @@ const UNBUFFERED: (HeaderName, HeaderValue) =
 pub(super) async fn stream(
     State(consuming): State<Consuming>,
     Extension(principal): Extension<Principal>,
-    Path(topic): Path<String>,
+    Topic(topic): Topic,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -21,13 +21,13 @@ const MAX_DISCARDED: usize = 8 << 20;
 
 /// A body that is here, and what it takes of the room for bodies.
 #[derive(Debug)]
-pub(super) struct Buffered {
-    pub(super) bytes: Bytes,
+pub(in crate::gateway) struct Buffered {
+    pub(in crate::gateway) bytes: Bytes,
     _share: Share,
 }
 
 /// Reads a body as a whole.
-pub(super) async fn read(state: &State, mut body: Body) -> Result<Buffered, Problem> {
+pub(in crate::gateway) async fn read(state: &State, mut body: Body) -> Result<Buffered, Problem> {
     let limit = state.config().max_body_bytes;
     // Said beforehand, it need not be read to be far too much.
     if body.size_hint().lower() > (limit + MAX_DISCARDED) as u64 {

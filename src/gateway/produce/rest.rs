@@ -21,6 +21,7 @@ use super::job::{Job, Parts, Taken, WhenFull};
 use super::key;
 use crate::gateway::problem::Problem;
 use crate::gateway::state::State;
+use crate::gateway::whole;
 use crate::kafka::ANY_PARTITION;
 use crate::schema::Identifier;
 use crate::transform::{Framed, Step};
@@ -44,7 +45,9 @@ pub(super) enum Embedded {
 struct Batch<'a> {
     #[serde(borrow)]
     records: Vec<Entry<'a>>,
+    #[serde(default, deserialize_with = "whole::optional")]
     key_schema_id: Option<u32>,
+    #[serde(default, deserialize_with = "whole::optional")]
     value_schema_id: Option<u32>,
     key_schema: Option<IgnoredAny>,
     value_schema: Option<IgnoredAny>,
@@ -59,7 +62,9 @@ struct Entry<'a> {
     key: Option<&'a RawValue>,
     #[serde(borrow, default)]
     value: Option<&'a RawValue>,
+    #[serde(default, deserialize_with = "whole::optional")]
     partition: Option<i32>,
+    #[serde(default, deserialize_with = "whole::optional")]
     timestamp: Option<i64>,
 }
 
