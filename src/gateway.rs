@@ -9,10 +9,12 @@
 mod authentication;
 pub mod config;
 mod consume;
+mod deliveries;
 mod measures;
 mod openapi;
 mod problem;
 mod produce;
+mod producers;
 mod rate;
 mod room;
 mod route;
