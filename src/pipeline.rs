@@ -7,7 +7,6 @@
 //! committed), [`partition`] (where a record goes).
 
 pub mod config;
-pub mod dead_letter;
 mod metrics;
 pub mod offsets;
 pub mod partition;

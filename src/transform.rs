@@ -9,6 +9,7 @@
 
 mod codec;
 pub mod context;
+pub mod dead_letter;
 pub mod part;
 mod projections;
 mod protobuf;

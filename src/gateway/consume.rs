@@ -31,7 +31,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub(super) use on_invalid::OnInvalid;
+pub(super) use on_invalid::{OnInvalid, RawOnInvalid};
 pub(super) use sessions::Sessions;
 
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Consuming {
         let route = self.state.route(topic, principal, Access::Consume)?;
         let RouteConfig { context, key, value, on_invalid, .. } = &route.config;
         let (context, key, value) = (context.clone(), key.clone(), value.clone());
-        let decoding = Arc::new(Decoding { context, key, value, on_invalid: *on_invalid });
+        let decoding = Arc::new(Decoding { context, key, value, on_invalid: on_invalid.clone() });
         Ok(Source { topic: topic.to_owned(), label: route.config.topics.label().to_owned(), decoding })
     }
 }

@@ -35,7 +35,7 @@ pub const METRICS: &[Metric] = &[
     Metric::counter(
         CONSUMED,
         &["route", "context", "outcome"],
-        "Records that the gateway read for clients: shown, or invalid where they can't be decoded.",
+        "Records that the gateway read for clients: shown, or where they can't be decoded invalid, or dead_letter once they are written there.",
     ),
     Metric::gauge(SESSIONS, &[], "Consumers that the gateway runs for clients."),
 ];

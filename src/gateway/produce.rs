@@ -10,7 +10,6 @@
 //! | `job` | what a request says of its records, and the way of one record into the producer |
 //! | `key` | keys out of bodies, headers and queries |
 //! | `serializer` | transforms and schemas, lent to one request at a time |
-//! | `deliveries` | the producer, and who waits for what |
 //! | `value` | what a record's value is made of |
 //! | `single` | one record a request |
 //! | `stream`, `lines` | any number of them |
@@ -18,7 +17,6 @@
 //! | `log` | records that are taken without a promise |
 
 pub(super) mod body;
-mod deliveries;
 mod job;
 mod key;
 mod lines;
@@ -27,11 +25,9 @@ mod rest;
 mod serializer;
 mod single;
 mod stream;
-mod tickets;
 mod value;
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -43,18 +39,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Router};
 
-use super::StartError;
 use super::authentication::Principal;
-use super::config::{Access, Acks, Config};
+use super::config::{Access, Config};
 use super::problem::Problem;
+use super::producers::Producers;
 use super::route::{Route, Routes};
 use super::state::State;
 use super::topic::Topic;
-use crate::kafka::{self, ProducerSettings};
-use crate::readiness::Readiness;
 use crate::registry::SchemaCache;
 use crate::transform::Step;
-use deliveries::Deliveries;
 use job::Job;
 use log::Queue;
 use rest::Embedded;
@@ -66,42 +59,26 @@ const STEP: Duration = Duration::from_millis(5);
 /// The header that names a topic.
 const TOPIC: HeaderName = HeaderName::from_static("x-topic");
 
-/// The name that brokers log for our producers.
-const CLIENT: &str = "serdecar-gateway";
-
 /// What writes records.
 #[derive(Debug)]
 pub(super) struct Producing {
     pool: Pool,
-    deliveries: HashMap<Acks, Deliveries>,
+    producers: Producers,
     /// Those of routes without promises, by the route's number.
     queues: HashMap<usize, Queue>,
     schema_timeout: Duration,
 }
 
 impl Producing {
-    /// Makes the producers that the routes ask for.
-    pub(super) fn start(
-        config: &Config,
-        routes: &Routes,
-        kafka: &kafka::Config,
-        cache: &SchemaCache,
-        readiness: &Readiness,
-    ) -> Result<Self, StartError> {
-        let mut deliveries = HashMap::new();
-        for acks in routes.iter().map(|route| route.config.acks) {
-            if let Entry::Vacant(place) = deliveries.entry(acks) {
-                let settings = ProducerSettings::for_requests(kafka, CLIENT, acks, config.delivery_timeout);
-                place.insert(Deliveries::start(settings, readiness.condition("gateway"))?);
-            }
-        }
+    /// What writes the records of these routes.
+    pub(super) fn new(config: &Config, routes: &Routes, producers: Producers, cache: &SchemaCache) -> Self {
         let pool = Pool::new(cache.clone(), routes);
         let queue = |route: &Arc<Route>| {
             let mode = route.config.log.as_ref()?;
             Some((route.index, Queue::start(mode, route.config.topics.label())))
         };
         let queues = routes.iter().filter_map(queue).collect();
-        Ok(Self { pool, deliveries, queues, schema_timeout: config.schema_timeout })
+        Self { pool, producers, queues, schema_timeout: config.schema_timeout }
     }
 
     /// Delivers what was taken, for so long at most; blocks the thread.
@@ -110,9 +87,7 @@ impl Producing {
         while !self.queues.values().all(Queue::is_empty) && Instant::now() < deadline {
             thread::sleep(STEP);
         }
-        for deliveries in self.deliveries.values() {
-            deliveries.drain(deadline);
-        }
+        self.producers.drain(deadline);
     }
 }
 

@@ -13,6 +13,7 @@ use super::consume::Sessions;
 use super::measures::Requests;
 use super::problem::Problem;
 use super::produce::Producing;
+use super::producers::{OF_DEAD_LETTERS, Producers};
 use super::room::Room;
 use super::route::{Route, Routes};
 use crate::kafka;
@@ -40,9 +41,11 @@ impl State {
         readiness: &Readiness,
     ) -> Result<Self, StartError> {
         let routes = Routes::new(std::mem::take(&mut config.routes));
-        let producing = Producing::start(&config, &routes, &kafka, &cache, readiness)?;
+        let producers = Producers::start(&config, &routes, &kafka, readiness)?;
+        let of_letters = producers.of(OF_DEAD_LETTERS).cloned();
+        let producing = Producing::new(&config, &routes, producers, &cache);
         let (room, requests) = (Room::new(config.max_buffered_bytes), Requests::default());
-        let sessions = Sessions::new(config.consume.clone(), kafka, move || cache.local());
+        let sessions = Sessions::new(config.consume.clone(), kafka, of_letters, move || cache.local());
         Ok(Self(Arc::new(Shared { config, routes, room, requests, producing, sessions })))
     }
 

@@ -5,7 +5,7 @@ mod subjects;
 mod topics;
 
 pub use delivery::Delivery;
-pub use topics::{DeadLetter, RawSink, RawSource, Sink, Source};
+pub use topics::{RawSink, RawSource, Sink, Source};
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::settings::{ByteSize, Faults, Period};
 use crate::transform::Step;
 use crate::transform::context::{ContextRule, RawContext};
+use crate::transform::dead_letter::{DeadLetter, RawDeadLetter};
 use crate::transform::part::{Direction, Format, PartConfig, RawPart};
 use crate::transform::rejection::Part;
 
@@ -75,14 +76,6 @@ pub enum RawOnInvalidWord {
     Stop,
     /// The record is counted and left out.
     Skip,
-}
-
-/// A topic for records that can't be written.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawDeadLetter {
-    /// The topic's name.
-    pub dead_letter: String,
 }
 
 /// How many records are handled at a time.
@@ -237,9 +230,7 @@ impl RawConfig {
         let on_invalid = match self.on_invalid {
             None | Some(RawOnInvalid::Word(RawOnInvalidWord::Stop)) => Some(OnInvalid::Stop),
             Some(RawOnInvalid::Word(RawOnInvalidWord::Skip)) => Some(OnInvalid::Skip),
-            Some(RawOnInvalid::DeadLetter(dead)) => {
-                DeadLetter::validate(dead.dead_letter, &at("on_invalid/dead_letter"), faults).map(OnInvalid::DeadLetter)
-            }
+            Some(RawOnInvalid::DeadLetter(dead)) => dead.validate(&at("on_invalid"), faults).map(OnInvalid::DeadLetter),
         };
         if let (Some(source), Some(sink), Some(on_invalid)) = (&source, &sink, &on_invalid) {
             topics::check_loops(source, sink, on_invalid, pointer, faults);

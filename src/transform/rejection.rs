@@ -136,6 +136,13 @@ impl Rejection {
         Self { schema_id: Some(label.id), ..Self::new(Reason::Frame, part, Some(&label.context), error) }
     }
 
+    /// What a JSON Schema was to be checked by is no JSON.
+    pub fn not_json(part: Part, id: Option<Identifier>, context: &Context) -> Self {
+        let error = format!(": expected JSON text (in context {context})");
+        let reason = Reason::Violation(ViolationKind::Syntax);
+        Self { schema_id: id, ..Self::new(reason, part, Some(context), error) }
+    }
+
     /// The registry does not know the id.
     pub fn unknown_schema(part: Part, id: Identifier, context: &Context) -> Self {
         let error = format!(": the registry knows no schema {id} (in context {context})");

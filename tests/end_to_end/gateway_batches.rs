@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::support::orders::{LETTER, NUMBER, number_of};
-use super::support::{Gateway, GatewayAnswer, Kafka, Record, SchemaRegistry};
+use super::support::{Gateway, GatewayAnswer, Kafka, Record, SchemaRegistry, python};
 
 fn post(gateway: &Gateway, topic: &str, format: &str, body: &Value) -> GatewayAnswer {
     let content_type = format!("application/vnd.kafka.{format}.v2+json");
@@ -114,4 +114,26 @@ fn bytes_come_as_base64_and_json_as_it_is_where_there_is_no_schema() {
     let found = kafka.read_to_end("gateway.bytes");
     let parts: Vec<_> = found.iter().map(|r| (r.key.as_deref().unwrap(), r.value.as_deref().unwrap())).collect();
     assert_eq!(parts, [(&b"k"[..], &b"\xff\0"[..]), (b"\"k\"", b"{\"a\":[1.5]}")]);
+}
+
+#[test]
+fn a_client_of_the_rest_proxy_works_unchanged() {
+    let kafka = Kafka::shared();
+    let registry = SchemaRegistry::start();
+    let [typed, binary] = ["gateway.client.typed", "gateway.client.binary"];
+    registry.register(&format!("{typed}-value"), NUMBER);
+    kafka.create_topic(typed, 1);
+    kafka.create_topic(binary, 1);
+    let binary_route = format!("topics: [{binary}], value: {{format: none}}");
+    let gateway = Gateway::start(kafka, &registry, &[&format!("topics: [{typed}]"), &binary_route], "");
+    let output = python("rest_proxy_client.py", [&gateway.url(), typed, binary, "gateway.client.missing"]);
+    assert!(output.status.success());
+    let expected = "True\nTrue\nTrue\nKafkaBridgeTopicNotFoundError\n";
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+    let found = kafka.read_to_end(typed);
+    let numbers: Vec<_> = found.iter().map(|r| number_of(r.value.as_deref().unwrap())).collect();
+    assert_eq!(numbers, (1..=101).collect::<Vec<_>>());
+    assert_eq!(found[0].key.as_deref(), Some(&b"\"first\""[..]), "as JSON, which is what the client sends");
+    let found = kafka.read_to_end(binary);
+    assert_eq!((found[0].key.as_deref(), found[0].value.as_deref()), (Some(&b"k"[..]), Some(&b"\0\xff"[..])));
 }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use reqwest::{Body, Client};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::support::orders::{NUMBER, number, number_of};
-use super::support::{Gateway, Kafka, SchemaRegistry, eventually};
+use super::support::orders::{LETTER, NUMBER, number, number_of};
+use super::support::{Flow, Gateway, Kafka, SchemaRegistry, eventually};
 
 /// What a client was told of a number: status and problem.
 type Told = HashMap<usize, (u16, String)>;
@@ -109,10 +110,14 @@ fn an_answer_is_true_while_the_broker_goes_and_comes() {
     assert!(refused > 0 && told.values().any(|(status, _)| *status == 200), "{told:?}");
 }
 
-/// A stream of numbers, made while it is sent: nobody holds all of it.
-fn stream(count: usize) -> Body {
-    struct Numbers(std::ops::Range<usize>);
-    impl axum::body::HttpBody for Numbers {
+/// A stream of lines, made while it is sent: nobody holds all of it. `sent` counts those that were taken.
+fn stream(count: usize, line: fn(usize) -> String, sent: &Arc<AtomicUsize>) -> Body {
+    struct Lines {
+        left: std::ops::Range<usize>,
+        line: fn(usize) -> String,
+        sent: Arc<AtomicUsize>,
+    }
+    impl axum::body::HttpBody for Lines {
         type Data = axum::body::Bytes;
         type Error = std::convert::Infallible;
 
@@ -120,28 +125,42 @@ fn stream(count: usize) -> Body {
             mut self: std::pin::Pin<&mut Self>,
             _: &mut std::task::Context<'_>,
         ) -> std::task::Poll<Option<Result<hyper::body::Frame<Self::Data>, Self::Error>>> {
-            let lines: String = self.0.by_ref().take(500).map(|n| number(n) + "\n").collect();
+            let (line, mut lines) = (self.line, String::new());
+            while lines.len() < 4096
+                && let Some(n) = self.left.next()
+            {
+                lines.extend([&line(n), "\n"]);
+                self.sent.fetch_add(1, Ordering::Relaxed);
+            }
             let frame = (!lines.is_empty()).then(|| Ok(hyper::body::Frame::data(lines.into())));
             std::task::Poll::Ready(frame)
         }
     }
-    Body::wrap(Numbers(0..count))
+    Body::wrap(Lines { left: 0..count, line, sent: Arc::clone(sent) })
+}
+
+/// How many records a stream has: `SERDECAR_STREAM_RECORDS`, or as many as a test has time for.
+fn stream_length() -> usize {
+    std::env::var("SERDECAR_STREAM_RECORDS").map_or(200_000, |count| count.parse().expect("a number of records"))
 }
 
 #[test]
 fn a_stream_takes_little_memory_however_long_it_is() {
-    const COUNT: usize = 200_000;
+    let count = stream_length();
     let kafka = Kafka::shared();
     let registry = SchemaRegistry::start();
     let id = registry.register("gateway.endless-value", NUMBER);
     kafka.create_topic("gateway.endless", 1);
     let gateway = Gateway::start(kafka, &registry, &[r#"topics: ["gateway.endless"]"#], "");
-    assert_eq!(gateway.post("/topics/gateway.endless", &number(COUNT)).status, 200);
-    let before = gateway.sidecar.peak_memory();
+    assert_eq!(gateway.post("/topics/gateway.endless", &number(count)).status, 200);
 
     let url = format!("{}/topics/gateway.endless", gateway.url());
     let lines = gateway.runtime().block_on(async {
-        let request = Client::new().post(url).header("content-type", "application/x-ndjson").body(stream(COUNT));
+        let request = Client::new().post(url).header("content-type", "application/x-ndjson").body(stream(
+            count,
+            number,
+            &Arc::default(),
+        ));
         let mut answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "application/x-ndjson");
@@ -161,11 +180,55 @@ fn a_stream_takes_little_memory_however_long_it_is() {
         assert!(rest.is_empty());
         lines
     });
-    assert_eq!(lines, COUNT);
-    assert_eq!(kafka.ends("gateway.endless"), [i64::try_from(COUNT).unwrap() + 1]);
-    if let (Some(before), Some(after)) = (before, gateway.sidecar.peak_memory()) {
-        let growth = after.saturating_sub(before) >> 20;
-        eprintln!("{growth} MiB more than before");
-        assert!(growth < 100, "{growth} MiB for a stream");
+    assert_eq!(lines, count);
+    assert_eq!(kafka.ends("gateway.endless"), [i64::try_from(count).unwrap() + 1]);
+    assert_small(&gateway);
+}
+
+/// Fails where a gateway has ever had 100 MB of memory.
+fn assert_small(gateway: &Gateway) {
+    if let Some(peak) = gateway.sidecar.peak_memory() {
+        eprintln!("{} MB at most", peak / 1_000_000);
+        assert!(peak < 100_000_000, "{peak} bytes for a stream");
     }
+}
+
+#[test]
+fn a_broker_that_stalls_holds_a_stream_back() {
+    const COUNT: usize = 10_000;
+    let kafka = Kafka::cluster(1);
+    let registry = SchemaRegistry::start();
+    registry.register("gateway.held-value", LETTER);
+    kafka.create_topic("gateway.held", 1);
+    let gateway = Gateway::start(&kafka, &registry, &[r#"topics: ["gateway.held"]"#], "delivery_timeout: 50s");
+    let letter = |n: usize| format!(r#"{{"text": "{n:0>10000}"}}"#);
+    assert_eq!(gateway.post("/topics/gateway.held", &letter(0)).status, 200);
+
+    kafka.proxies()[0].set(Flow::Stalled);
+    let sent = Arc::new(AtomicUsize::new(0));
+    let url = format!("{}/topics/gateway.held", gateway.url());
+    let body = stream(COUNT, letter, &sent);
+    let answered = gateway.runtime().spawn(async move {
+        let request = Client::new().post(url).header("content-type", "application/x-ndjson").body(body);
+        let mut answer = request.send().await.unwrap();
+        let mut lines = 0;
+        while let Some(chunk) = answer.chunk().await.unwrap() {
+            lines += String::from_utf8_lossy(&chunk).matches(r#""offset":"#).count();
+        }
+        lines
+    });
+    let (mut known, mut since) = (0, Instant::now());
+    eventually("it is held back", || {
+        let now = sent.load(Ordering::Relaxed);
+        if now != known {
+            (known, since) = (now, Instant::now());
+        }
+        (known > 0 && since.elapsed() > Duration::from_secs(2)).then_some(())
+    });
+    assert!(known < COUNT, "all of it was taken, and nothing written");
+    assert_small(&gateway);
+    kafka.proxies()[0].set(Flow::Open);
+    assert_eq!(gateway.runtime().block_on(answered).unwrap(), COUNT);
+    assert_eq!(kafka.ends("gateway.held"), [i64::try_from(COUNT).unwrap() + 1]);
+    assert_small(&gateway);
 }

@@ -26,6 +26,10 @@ mod gateway_clients;
 #[cfg(test)]
 mod gateway_consume;
 #[cfg(test)]
+mod gateway_docs;
+#[cfg(test)]
+mod gateway_letters;
+#[cfg(test)]
 mod gateway_load;
 #[cfg(test)]
 mod gateway_openapi;

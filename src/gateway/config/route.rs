@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Allow, Auth, HeaderRules, KeySource, RawAllow, RawHeaders, RawKey};
-use crate::gateway::consume::OnInvalid;
+use crate::gateway::consume::{OnInvalid, RawOnInvalid};
 use crate::kafka::Acks;
 use crate::kafka::topic_name::{check_name, pattern};
 use crate::settings::Faults;
@@ -46,10 +46,9 @@ pub struct RawRoute {
     pub envelope: bool,
     /// Takes records without a promise: 202 at once, and whatever can't be written is counted and dropped.
     pub log: Option<RawLogMode>,
-    /// What becomes of a record that is read and can't be decoded: `error` (it has an `error` in place of its `value`) or
-    /// `stop` (nothing is given from it on). Default: `error`.
-    #[serde(default)]
-    pub on_invalid: OnInvalid,
+    /// What becomes of a record that is read and can't be decoded: `error` (it has an `error` in place of its `value`),
+    /// `stop` (nothing is given from it on), or `{dead_letter: TOPIC}`. Default: `error`.
+    pub on_invalid: Option<RawOnInvalid>,
     /// Those who may write and read these topics, by the names in `auth`, or `{produce, consume}` with a list for each. One
     /// that starts with `^` is a pattern. Default: all of them.
     pub allow: Option<RawAllow>,
@@ -177,6 +176,16 @@ impl RawRoute {
         if self.max_requests_per_second == Some(0) {
             faults.note(at("max_requests_per_second"), "nobody could make a request");
         }
+        let on_invalid = match self.on_invalid {
+            None => Some(OnInvalid::default()),
+            Some(raw) => raw.validate(&at("on_invalid"), faults),
+        };
+        if let (Some(topics), Some(OnInvalid::DeadLetter(dead))) = (&topics, &on_invalid)
+            && topics.contains(&dead.topic)
+        {
+            let message = format!("'{}' is a topic of this route: a dead letter would come back", dead.topic);
+            faults.note(at("on_invalid/dead_letter"), message);
+        }
         let wait = self.wait.unwrap_or(matches!(log, Some(None)));
         Some(RouteConfig {
             topics: topics?,
@@ -189,7 +198,7 @@ impl RawRoute {
             headers: headers?,
             envelope: self.envelope,
             log: log?,
-            on_invalid: self.on_invalid,
+            on_invalid: on_invalid?,
             allow: allow?,
             max_requests_per_second: self.max_requests_per_second,
         })

@@ -1,4 +1,6 @@
 use super::*;
+use crate::gateway::consume::OnInvalid;
+use crate::transform::dead_letter::DeadLetter;
 
 fn read(text: &str) -> Result<Config, Vec<String>> {
     let raw: RawConfig = serde_json::from_str(text).unwrap();
@@ -103,7 +105,9 @@ fn all_faults_are_reported_at_once() {
             {"topics": ["a b", "^("], "key": {"from": {"pointer": "id"}}},
             {"topics": ["t"], "key": {"from": {"pointer": "/~2", "header": "h"}}, "value": {"reader": "latest"}},
             {"topics": ["t"], "headers": {"include": ["x-*", "cookie", "a b"], "rename": {"x-*": "y", "z": ""}}},
-            {"topics": ["t"], "log": {"queue": 0}, "wait": true, "allow": ["a", "c"]}
+            {"topics": ["t"], "log": {"queue": 0}, "wait": true, "allow": ["a", "c"]},
+            {"topics": ["^t"], "on_invalid": {"dead_letter": "t.dlq"}},
+            {"topics": ["t"], "on_invalid": {"dead_letter": "a b"}}
         ],
         "max_body_bytes": 0,
         "max_connections": 0,
@@ -126,6 +130,8 @@ fn all_faults_are_reported_at_once() {
             "/gateway/routes/3/headers/include/2",
             "/gateway/routes/3/headers/rename/z",
             "/gateway/routes/4/log/queue",
+            "/gateway/routes/5/on_invalid/dead_letter",
+            "/gateway/routes/6/on_invalid/dead_letter",
             "/gateway/max_body_bytes",
             "/gateway/max_connections",
             "/gateway/schema_timeout",
@@ -168,6 +174,18 @@ fn a_key_has_the_keys_of_a_part_and_says_where_it_comes_from() {
     let schema = schemars::schema_for!(RawKey).to_value();
     assert_eq!(schema["additionalProperties"], false);
     assert!(schema["properties"]["from"].is_object() && schema["properties"]["format"].is_object());
+}
+
+#[test]
+fn a_record_that_can_not_be_read_has_an_error_unless_the_config_says_otherwise() {
+    let on_invalid = |more: &str| {
+        read(&format!(r#"{{"routes": [{{"topics": ["t"]{more}}}]}}"#)).unwrap().routes.remove(0).on_invalid
+    };
+    assert_eq!(on_invalid(""), OnInvalid::Error);
+    assert_eq!(on_invalid(r#", "on_invalid": "error""#), OnInvalid::Error);
+    assert_eq!(on_invalid(r#", "on_invalid": "stop""#), OnInvalid::Stop);
+    let dead = DeadLetter { topic: "t.dlq".into() };
+    assert_eq!(on_invalid(r#", "on_invalid": {"dead_letter": "t.dlq"}"#), OnInvalid::DeadLetter(dead));
 }
 
 #[test]

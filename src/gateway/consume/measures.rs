@@ -13,6 +13,7 @@ const OTHER: &str = "other";
 pub(super) struct Measures {
     shown: Counter,
     invalid: Counter,
+    dead_letter: Counter,
     sessions: Gauge,
 }
 
@@ -23,7 +24,7 @@ impl Measures {
         let counter = |outcome: &'static str| metrics::counter!(CONSUMED, "route" => route.to_owned(), "context" => context.clone(), "outcome" => outcome);
         let sessions = metrics::gauge!(SESSIONS);
         sessions.increment(1.0);
-        Self { shown: counter("shown"), invalid: counter("invalid"), sessions }
+        Self { shown: counter("shown"), invalid: counter("invalid"), dead_letter: counter("dead_letter"), sessions }
     }
 
     /// Records were shown.
@@ -33,9 +34,14 @@ impl Measures {
         }
     }
 
-    /// A record could not be read.
+    /// A record could not be read, and the client is told.
     pub(super) fn invalid(&self) {
         self.invalid.increment(1);
+    }
+
+    /// A record could not be read, and is among the dead letters.
+    pub(super) fn dead_letter(&self) {
+        self.dead_letter.increment(1);
     }
 }
 

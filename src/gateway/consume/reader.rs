@@ -10,6 +10,7 @@
 mod direct;
 mod group;
 mod intake;
+mod letters;
 mod trouble;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -25,8 +26,11 @@ use super::feed::{Event, Outlet, Shown};
 use super::measures::Measures;
 use super::on_invalid::OnInvalid;
 use super::renderer::{Decoding, Renderer};
+use crate::gateway::deliveries::Deliveries;
 use crate::kafka::{self, Code, Consumer, ConsumerSettings, GroupIdentity, Message};
 use crate::transform::Schemas;
+use crate::transform::dead_letter::DeadLetter;
+use letters::Letters;
 use trouble::Trouble;
 
 /// How long brokers may take to answer what has to be known before the first record.
@@ -61,6 +65,8 @@ pub(super) enum Membership {
 #[derive(Debug)]
 pub(super) struct Setup {
     pub(super) kafka: Arc<kafka::Config>,
+    /// What writes dead letters.
+    pub(super) of_letters: Option<Arc<Deliveries>>,
     pub(super) topic: String,
     pub(super) membership: Membership,
     pub(super) decoding: Arc<Decoding>,
@@ -79,6 +85,10 @@ pub(super) struct Setup {
 struct Slot {
     /// The first offset that was shown of it.
     first: Option<i64>,
+    /// The last one.
+    last: Option<i64>,
+    /// The last one that is among the dead letters.
+    buried: Option<i64>,
     /// The last one that was read.
     read: Option<i64>,
     /// Where its end was when that was reached.
@@ -90,6 +100,18 @@ struct Slot {
 impl Slot {
     fn is_at_end(&self) -> bool {
         self.end.is_some_and(|end| self.read.is_none_or(|read| read < end))
+    }
+
+    /// The last offset up to which nothing is left to do, where this is the last one that the client has handled.
+    fn done(&self, handled: Option<i64>) -> Option<i64> {
+        // Records from before the partition went and came back count for nothing.
+        let handled = handled.filter(|handled| self.first.is_some_and(|first| first <= *handled));
+        // Dead letters count once everything before them is handled; nothing behind them was shown before they were written.
+        if self.last.is_none_or(|last| handled.is_some_and(|handled| last <= handled)) {
+            handled.max(self.buried)
+        } else {
+            handled
+        }
     }
 }
 
@@ -107,6 +129,8 @@ pub(super) struct Reader<S> {
     expires: Option<Duration>,
     stop: Arc<AtomicBool>,
     on_invalid: OnInvalid,
+    /// Those of `on_invalid`.
+    letters: Option<Letters>,
     slots: BTreeMap<i32, Slot>,
     /// What was read and not yet shown.
     waiting: VecDeque<Message>,
@@ -129,7 +153,7 @@ pub(super) struct Reader<S> {
 impl<S: Schemas> Reader<S> {
     /// Runs until the client has gone, the session expires, the process is stopped, or nothing comes any more.
     pub(super) fn run(setup: Setup, schemas: S) {
-        let Setup { kafka, topic, membership, decoding, outlet, expires, stop, measures, place } = setup;
+        let Setup { kafka, of_letters, topic, membership, decoding, outlet, expires, stop, measures, place } = setup;
         let group = match &membership {
             Membership::Group { name, .. } => Some(name.clone()),
             Membership::None { .. } => None,
@@ -139,7 +163,8 @@ impl<S: Schemas> Reader<S> {
             Ok(consumer) => {
                 let mut reader = Self {
                     renderer: Renderer::new(&topic, Arc::clone(&decoding)),
-                    on_invalid: decoding.on_invalid,
+                    on_invalid: decoding.on_invalid.clone(),
+                    letters: None,
                     behind: Offsets::new(),
                     slots: BTreeMap::new(),
                     waiting: VecDeque::new(),
@@ -160,7 +185,7 @@ impl<S: Schemas> Reader<S> {
                     stop,
                     measures,
                 };
-                let ended = reader.start(membership).and_then(|()| reader.go_round());
+                let ended = reader.start(membership, of_letters).and_then(|()| reader.go_round());
                 reader.finish(ended);
             }
         }
@@ -168,11 +193,12 @@ impl<S: Schemas> Reader<S> {
     }
 
     /// Finds out where to begin, and begins.
-    fn start(&mut self, membership: Membership) -> Result<(), Failure> {
+    fn start(&mut self, membership: Membership, of_letters: Option<Arc<Deliveries>>) -> Result<(), Failure> {
         let count = self.consumer.partition_count(&self.topic, START).map_err(|error| match error.code() {
             Some(Code::UNKNOWN_TOPIC_OR_PARTITION | Code::UNKNOWN_TOPIC_LOCAL) => Failure::NoTopic(self.topic.clone()),
             _ => Failure::of_kafka(&error),
         })?;
+        self.letters = self.letters(of_letters)?;
         match membership {
             Membership::Group { behind, .. } => {
                 self.behind = behind;
@@ -182,6 +208,17 @@ impl<S: Schemas> Reader<S> {
         }
         self.outlet.tell(Event::Ready);
         Ok(())
+    }
+
+    /// Dead letters, if they are asked for. A topic that is not there is said to be missing before it is needed.
+    fn letters(&self, of_letters: Option<Arc<Deliveries>>) -> Result<Option<Letters>, Failure> {
+        let OnInvalid::DeadLetter(DeadLetter { topic }) = &self.on_invalid else { return Ok(None) };
+        let deliveries =
+            of_letters.ok_or_else(|| Failure::Broken("there is no producer for dead letters".to_owned()))?;
+        let count = self.consumer.partition_count(topic, START);
+        let count =
+            count.map_err(|error| Failure::Unavailable(format!("the topic of dead letters: {topic}: {error}")))?;
+        Ok(Some(Letters::new(deliveries, topic.clone(), count)))
     }
 
     fn go_round(&mut self) -> Result<(), Failure> {
@@ -214,6 +251,7 @@ impl<S: Schemas> Reader<S> {
         }
         self.halted = true;
         self.waiting.clear();
+        self.letters = None;
         self.outlet.tell(Event::Failed(failure));
         Ok(())
     }

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::codec::write_json_string;
 use crate::kafka::Message;
 use crate::schema::{Context, Identifier};
-use crate::transform::rejection::{Part, Rejection};
+use crate::transform::rejection::Rejection;
 use crate::transform::{Bytes, Output};
 use crate::wire::{KEY_HEADER, VALUE_HEADER};
 
@@ -41,34 +41,11 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// Why a record can't be shown.
-#[derive(Debug)]
-pub(super) struct Fault {
-    /// A word for the kind of fault.
-    pub(super) reason: &'static str,
-    pub(super) part: Part,
-    /// The place in it as a JSON Pointer.
-    pub(super) pointer: String,
-    /// What was expected and found. May hold values: for the client, never for a log.
-    pub(super) message: String,
-    /// The schema that the part names.
-    pub(super) schema: Option<Identifier>,
-    pub(super) context: Option<Context>,
-}
-
-impl From<Rejection> for Fault {
-    fn from(rejection: Rejection) -> Self {
-        let message = rejection.to_string();
-        let Rejection { reason, part, pointer, schema_id, context, .. } = rejection;
-        Self { reason: reason.as_str(), part, pointer, message, schema: schema_id, context }
-    }
-}
-
 /// What stands in a record's place for its value.
 #[derive(Debug)]
 pub(super) enum Content<'a> {
     Value(Piece<'a>),
-    Fault(&'a Fault),
+    Error(&'a Rejection),
 }
 
 /// The schema of a value: where its name means something, and the name.
@@ -98,9 +75,9 @@ pub(super) fn write(
             out.extend_from_slice(b",\"value\":");
             write_piece(*value, out);
         }
-        Content::Fault(fault) => {
+        Content::Error(rejection) => {
             out.extend_from_slice(b",\"error\":");
-            write_fault(fault, out);
+            write_error(rejection, out);
         }
     }
     out.extend_from_slice(b",\"headers\":");
@@ -139,9 +116,10 @@ fn write_piece(piece: Piece<'_>, out: &mut Vec<u8>) {
     }
 }
 
-fn write_fault(fault: &Fault, out: &mut Vec<u8>) {
-    let Fault { reason, part, pointer, message, .. } = fault;
-    let members = [("{\"reason\":", *reason), (",\"part\":", part.as_str()), (",\"pointer\":", pointer)];
+fn write_error(rejection: &Rejection, out: &mut Vec<u8>) {
+    let Rejection { reason, part, pointer, .. } = rejection;
+    let message = rejection.to_string();
+    let members = [("{\"reason\":", reason.as_str()), (",\"part\":", part.as_str()), (",\"pointer\":", pointer)];
     for (name, text) in members.into_iter().chain([(",\"message\":", message.as_str())]) {
         out.extend_from_slice(name.as_bytes());
         write_json_string(text, out);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::de::IgnoredAny;
 
 use super::on_invalid::OnInvalid;
-use super::record::{self, Content, Fault, Piece, Schema};
+use super::record::{self, Content, Piece, Schema};
 use crate::kafka::Message;
 use crate::schema::{Context, Identifier, QualifiedSubject, Subject};
 use crate::transform::context::{ContextError, ContextRule};
@@ -52,8 +52,8 @@ pub(super) struct Renderer {
 pub(super) enum Rendered {
     /// Its object.
     Shown(Vec<u8>),
-    /// The object that says why it has no value, and the same in Rust.
-    Invalid(Vec<u8>, Fault),
+    /// The object that says why it has no value, and the reason.
+    Invalid(Vec<u8>, Box<Rejection>),
     /// A schema is not there yet.
     Waits(Waiting),
 }
@@ -93,7 +93,9 @@ impl Renderer {
     pub(super) fn render(&mut self, message: &Message, schemas: &mut impl Schemas) -> Rendered {
         let name = match self.route(message) {
             Ok(name) => name,
-            Err(error) => return self.invalid(message, Rejection::context(&error).into(), Piece::raw(message.key())),
+            Err(error) => {
+                return self.invalid(message, Box::new(Rejection::context(&error)), Piece::raw(message.key()));
+            }
         };
         self.buffer.clear();
         self.buffer.shrink_to(BUFFER_KEPT);
@@ -114,7 +116,7 @@ impl Renderer {
                     Outcome::Write { key: made, .. } => Piece::of(made, message.key(), &buffer),
                     Outcome::Reject(_) | Outcome::Pending(_) => Piece::Null,
                 };
-                self.invalid(message, (*rejection).into(), piece)
+                self.invalid(message, rejection, piece)
             }
         }
     }
@@ -156,7 +158,7 @@ impl Renderer {
             {
                 let schema = schema_of(made[1], value).filter(|_| part == Part::Value);
                 let key = if part == Part::Key { Piece::Null } else { pieces[0] };
-                return self.invalid(message, not_json(part, schema, context), key);
+                return self.invalid(message, Box::new(Rejection::not_json(part, schema, context)), key);
             }
         }
         let schema = schema_of(made[1], value).map(|name| (context, name));
@@ -164,13 +166,13 @@ impl Renderer {
         Rendered::Shown(json)
     }
 
-    fn invalid(&self, message: &Message, fault: Fault, key: Piece<'_>) -> Rendered {
-        let schema = match (&fault.context, fault.schema) {
-            (Some(context), Some(name)) if fault.part == Part::Value => Some((context, name)),
+    fn invalid(&self, message: &Message, rejection: Box<Rejection>, key: Piece<'_>) -> Rendered {
+        let schema = match (&rejection.context, rejection.schema_id) {
+            (Some(context), Some(name)) if rejection.part == Part::Value => Some((context, name)),
             _ => None,
         };
-        let json = self.object(message, key, &Content::Fault(&fault), schema);
-        Rendered::Invalid(json, fault)
+        let json = self.object(message, key, &Content::Error(&rejection), schema);
+        Rendered::Invalid(json, rejection)
     }
 
     fn object(&self, message: &Message, key: Piece<'_>, content: &Content<'_>, schema: Schema<'_>) -> Vec<u8> {
@@ -200,9 +202,4 @@ fn schema_of(made: &Output, value: Input<'_>) -> Option<Identifier> {
 /// Whether a text may stand in another one as a value.
 fn is_json(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
-}
-
-fn not_json(part: Part, schema: Option<Identifier>, context: &Context) -> Fault {
-    let message = format!(": expected JSON text (in context {context})");
-    Fault { reason: "syntax", part, pointer: String::new(), message, schema, context: Some(context.clone()) }
 }

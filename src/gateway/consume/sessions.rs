@@ -18,6 +18,7 @@ use super::measures::Measures;
 use super::poll::Polled;
 use super::reader::{Membership, Reader, Setup};
 use super::renderer::Decoding;
+use crate::gateway::deliveries::Deliveries;
 use crate::kafka;
 use crate::transform::Schemas;
 
@@ -49,6 +50,8 @@ pub(in crate::gateway) struct Sessions(Arc<Inner>);
 struct Inner {
     config: Consumption,
     kafka: Arc<kafka::Config>,
+    /// What writes dead letters, if any route has them.
+    of_letters: Option<Arc<Deliveries>>,
     /// Starts a session's thread.
     start: Box<dyn Fn(Setup) -> io::Result<()> + Send + Sync>,
     /// A permit for each session that there may be, held by its thread, and its connection if it has one.
@@ -59,7 +62,12 @@ struct Inner {
 
 impl Sessions {
     /// No sessions yet. `schemas` makes a source of schemas for each, on its own thread.
-    pub(in crate::gateway) fn new<S, F>(config: Consumption, kafka: kafka::Config, schemas: F) -> Self
+    pub(in crate::gateway) fn new<S, F>(
+        config: Consumption,
+        kafka: kafka::Config,
+        of_letters: Option<Arc<Deliveries>>,
+        schemas: F,
+    ) -> Self
     where
         S: Schemas,
         F: Fn() -> S + Clone + Send + Sync + 'static,
@@ -71,7 +79,7 @@ impl Sessions {
         };
         let places = Arc::new(Semaphore::new(config.sessions));
         let (kafka, start, polled) = (Arc::new(kafka), Box::new(start), Mutex::default());
-        Self(Arc::new(Inner { config, kafka, start, places, polled, stop: Arc::default() }))
+        Self(Arc::new(Inner { config, kafka, of_letters, start, places, polled, stop: Arc::default() }))
     }
 
     pub(super) fn config(&self) -> &Consumption {
@@ -130,7 +138,7 @@ impl Sessions {
         expires: Option<Duration>,
         place: OwnedSemaphorePermit,
     ) -> Result<Feed, Failure> {
-        let Inner { config, kafka, start, stop, .. } = &*self.0;
+        let Inner { config, kafka, of_letters, start, stop, .. } = &*self.0;
         if stop.load(Ordering::Relaxed) {
             return Err(Failure::Stopping);
         }
@@ -141,6 +149,7 @@ impl Sessions {
         let context = decoding.context.of_topic(topic).ok().flatten();
         let setup = Setup {
             kafka: Arc::clone(kafka),
+            of_letters: of_letters.clone(),
             topic: topic.clone(),
             membership,
             decoding: Arc::clone(decoding),

@@ -2,6 +2,7 @@
 
 mod bed;
 mod groups;
+mod letters;
 
 use serde_json::json;
 
@@ -31,7 +32,7 @@ async fn a_record_is_shown_with_everything_that_it_has() {
     bed.put(0, None, Some(&[0, 0, 0, 0, 17, 4]), &[], Some(9));
     bed.flush();
 
-    let source = Bed::source(r#"{"header": "c"}"#, "{}", "error");
+    let source = Bed::source(r#"{"header": "c"}"#, "{}", r#""error""#);
     let records = bed.poll(&source, From::Earliest, 6).await.unwrap();
     let c = |context| json!([{"name": "c", "value": context}]);
     assert_eq!(
@@ -69,7 +70,7 @@ async fn text_that_is_no_json_can_not_break_out_of_its_place() {
         bed.put(0, None, Some(&[&[0, 0, 0, 0, 17], text].concat()), &[], Some(1));
     }
     bed.flush();
-    let source = Bed::source("null", r#"{"format": "json"}"#, "error");
+    let source = Bed::source("null", r#"{"format": "json"}"#, r#""error""#);
     let mut feed = bed.sessions.open(&source, direct(From::Earliest)).await.unwrap();
     let mut texts = Vec::new();
     while texts.len() < 5 {
@@ -132,7 +133,7 @@ async fn a_record_that_can_not_be_read_stops_whoever_wants_that() {
     bed.put(0, None, Some(b"secret"), &[], None);
     bed.put_number(0, 3);
     bed.flush();
-    let source = Bed::source("null", "{}", "stop");
+    let source = Bed::source("null", "{}", r#""stop""#);
     assert_eq!(values(&bed.poll(&source, From::Earliest, 100).await.unwrap()), [(0, 0), (0, 1)]);
     let stopped = bed.poll(&source, From::Offsets([(0, 2)].into()), 100).await.unwrap_err();
     assert_eq!(stopped.status(), 409);

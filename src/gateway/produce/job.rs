@@ -13,11 +13,10 @@ use axum::http::StatusCode;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::deliveries::Deliveries;
 use super::key;
 use super::serializer::{Given, Refused, Serialized, Serializer, Target};
-use super::tickets::{Settled, Ticket};
 use super::value::Shape;
+use crate::gateway::deliveries::{Deliveries, Settled, Ticket, Waiter};
 use crate::gateway::problem::Problem;
 use crate::gateway::route::Route;
 use crate::gateway::state::State;
@@ -246,7 +245,7 @@ impl Job {
             return Err(Problem::unavailable("the gateway has no producer for this topic"));
         };
         let (waiter, report) = oneshot::channel();
-        let ticket = Ticket { measures: Arc::clone(&ready.measures), waiter: Some(waiter) };
+        let ticket = Ticket { measures: Some(Arc::clone(&ready.measures)), waiter: Waiter::Request(waiter) };
         let Parts { partition, timestamp, .. } = *parts;
         let record = Record { key: ready.key, value: ready.value, partition, timestamp };
         match deliveries.produce(&self.topic, record, &mut headers, ticket) {
@@ -260,7 +259,7 @@ impl Job {
     }
 
     fn deliveries(&self) -> Option<&Deliveries> {
-        self.state.producing().deliveries.get(&self.route.config.acks)
+        self.state.producing().producers.of(self.route.config.acks).map(Arc::as_ref)
     }
 
     /// What became of a record that was taken.

@@ -8,6 +8,7 @@ use super::OnInvalid;
 use crate::kafka::topic_name::{check_name, pattern};
 use crate::pipeline::partition::Partitioning;
 use crate::settings::Faults;
+use crate::transform::dead_letter::DeadLetter;
 use crate::transform::template::Template;
 
 /// Where records come from.
@@ -50,13 +51,6 @@ pub struct Sink {
     pub partition: Partitioning,
 }
 
-/// A topic for records that can't be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetter {
-    /// Its name.
-    pub topic: String,
-}
-
 impl RawSource {
     /// The group that is given, or the default for a pipeline of this name.
     pub(super) fn group_of(&self, pipeline: &str) -> String {
@@ -92,13 +86,6 @@ impl RawSink {
         // A legal name in the placeholder's place: what is wrong then is the text around it.
         faults.take(&pointer, check_name(&topic.fill("x")))?;
         Some(Sink { topic, partition: self.partition })
-    }
-}
-
-impl DeadLetter {
-    pub(super) fn validate(topic: String, pointer: &str, faults: &mut Faults) -> Option<Self> {
-        faults.take(pointer, check_name(&topic))?;
-        Some(Self { topic })
     }
 }
 

@@ -8,13 +8,13 @@ use super::naming::{Outgoing, State};
 use super::sink::Trace;
 use crate::kafka::{Code, Headers, Message, ProduceError, Record};
 use crate::pipeline::config::OnInvalid;
-use crate::pipeline::dead_letter::{self, Origin};
 use crate::pipeline::metrics::Tally;
 use crate::pipeline::offsets::SourceId;
 use crate::pipeline::partition::Partitioning;
 use crate::pipeline::status::Halt;
 use crate::transform::Output;
 use crate::transform::Schemas;
+use crate::transform::dead_letter::{self, Origin};
 use crate::transform::rejection::{Reason, Rejection};
 
 /// How often a full producer is served, for a millisecond each, before the turn goes on.

@@ -27,7 +27,7 @@ pub(crate) struct Answer {
 
 impl Gateway {
     /// Starts a sidecar with these routes, each a mapping in YAML's flow style without its braces, and waits until it is
-    /// ready. `more` are further keys of the gateway, a line each.
+    /// ready. `more` are further keys of the gateway, a line each. It goes through the brokers' proxies, if there are any.
     pub(crate) fn start(kafka: &Kafka, registry: &SchemaRegistry, routes: &[&str], more: &str) -> Self {
         let mut gateway = Self::launch(kafka, registry, routes, more);
         gateway.sidecar.await_ready();
@@ -50,6 +50,9 @@ impl Gateway {
         let mut text = config(kafka, registry, &[]).replace("pipelines:\n", "") + "gateway:\n";
         for line in more.lines() {
             text.extend(["  ", line.trim(), "\n"]);
+        }
+        if !kafka.proxies().is_empty() {
+            text = text.replace(&kafka.bootstrap(), &kafka.proxied());
         }
         text.push_str("  routes:\n");
         for route in routes {

@@ -1,5 +1,6 @@
 //! The session as a member of its group: partitions come and go, and what the client has handled is committed.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::{Reader, Slot, named};
@@ -79,23 +80,21 @@ impl<S: Schemas> Reader<S> {
             self.shown = None;
         }
         self.waiting.retain(|message| !leaving.contains(&message.partition()));
+        if let Some(letters) = &mut self.letters {
+            letters.forget(&leaving);
+        }
         self.consumer.answer(rebalance)
     }
 
     /// The offset that may be committed of each partition, where it is another than the last one.
     fn committable(&self, among: Option<&[i32]>) -> Vec<(i32, i64)> {
-        let mut found = Vec::new();
-        for (partition, handled) in self.outlet.shared.acks.handled() {
-            let Some(slot) = self.slots.get(&partition) else { continue };
-            // Records from before the partition went and came back count for nothing.
-            let counts = slot.first.is_some_and(|first| first <= handled);
-            let next = handled.saturating_add(1);
-            let is_news = slot.committed.is_none_or(|committed| committed < next);
-            if counts && is_news && among.is_none_or(|among| among.contains(&partition)) {
-                found.push((partition, next));
-            }
-        }
-        found
+        let handled: BTreeMap<_, _> = self.outlet.shared.acks.handled().into_iter().collect();
+        let among = self.slots.iter().filter(|(partition, _)| among.is_none_or(|among| among.contains(partition)));
+        let next = |(partition, slot): (&i32, &Slot)| {
+            let next = slot.done(handled.get(partition).copied())?.saturating_add(1);
+            slot.committed.is_none_or(|committed| committed < next).then_some((*partition, next))
+        };
+        among.filter_map(next).collect()
     }
 
     /// Commits what the client has handled, if it is time, and for whoever waits for it.

@@ -1,14 +1,17 @@
 //! From the consumer to the client, and what happens when the client takes nothing more.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Reader;
+use super::letters::Standing;
 use crate::gateway::consume::failure::Failure;
 use crate::gateway::consume::feed::{Event, Shown};
 use crate::gateway::consume::on_invalid::OnInvalid;
 use crate::gateway::consume::renderer::Rendered;
 use crate::kafka::Message;
 use crate::transform::Schemas;
+use crate::transform::rejection::Rejection;
 
 /// Records read at a time.
 const BATCH: usize = 100;
@@ -28,6 +31,20 @@ const PATIENCE: Duration = Duration::from_secs(1);
 impl<S: Schemas> Reader<S> {
     /// Shows the client what was read, until something has to be waited for.
     pub(super) fn show(&mut self) -> Result<(), Failure> {
+        self.show_waiting()?;
+        while self.bury()? {
+            self.show_waiting()?;
+        }
+        if self.waiting.is_empty() && self.shown.is_none() && !self.has_letters() {
+            self.stalled = None;
+            self.trouble.lacks(None);
+        }
+        self.schemas.flush_metrics();
+        Ok(())
+    }
+
+    /// Shows what was read, up to something that has to be waited for.
+    fn show_waiting(&mut self) -> Result<(), Failure> {
         let mut count = 0;
         while self.put_shown() {
             let Some(message) = self.waiting.front() else { break };
@@ -41,7 +58,7 @@ impl<S: Schemas> Reader<S> {
                     self.stall();
                     // The first record of each schema waits for a moment.
                     if self.stalled.is_some_and(|since| since.elapsed() >= NEWS) {
-                        self.trouble.schema(Some(what.to_string()));
+                        self.trouble.lacks(Some(what.to_string()));
                     }
                     self.ask_schemas();
                     self.schemas.wait(STALL_WAIT);
@@ -51,24 +68,64 @@ impl<S: Schemas> Reader<S> {
                     count += 1;
                     self.prepare(json);
                 }
-                Rendered::Invalid(json, fault) => {
-                    self.measures.invalid();
-                    if self.on_invalid == OnInvalid::Stop {
-                        let (partition, offset) = (message.partition(), message.offset());
-                        let (topic, why) = (self.topic.clone(), fault.message);
-                        return Err(Failure::Stopped { topic, partition, offset, why });
-                    }
-                    self.prepare(json);
-                }
+                Rendered::Invalid(json, rejection) => self.handle_invalid(json, rejection)?,
             }
         }
         self.measures.shown(count);
-        if self.waiting.is_empty() && self.shown.is_none() {
-            self.stalled = None;
-            self.trouble.schema(None);
-        }
-        self.schemas.flush_metrics();
         Ok(())
+    }
+
+    /// The first record can't be read; `json` says so to the client.
+    fn handle_invalid(&mut self, json: Vec<u8>, rejection: Box<Rejection>) -> Result<(), Failure> {
+        if let Some(letters) = &mut self.letters {
+            return self.waiting.pop_front().map_or(Ok(()), |message| letters.add(message, rejection));
+        }
+        self.measures.invalid();
+        match (&self.on_invalid, self.waiting.front()) {
+            (OnInvalid::Stop, Some(message)) => {
+                let (partition, offset) = (message.partition(), message.offset());
+                let (topic, why) = (self.topic.clone(), rejection.to_string());
+                Err(Failure::Stopped { topic, partition, offset, why })
+            }
+            (OnInvalid::Error | OnInvalid::Stop | OnInvalid::DeadLetter(_), _) => {
+                self.prepare(json);
+                Ok(())
+            }
+        }
+    }
+
+    fn has_letters(&self) -> bool {
+        self.letters.as_ref().is_some_and(|letters| !letters.is_empty())
+    }
+
+    /// Waits for a moment until brokers have the dead letters; `true` if there were some and they have all of them.
+    fn bury(&mut self) -> Result<bool, Failure> {
+        let deadline = Instant::now() + STALL_WAIT;
+        let mut is_any = false;
+        loop {
+            let Some(letters) = &mut self.letters else { return Ok(false) };
+            match letters.settle(deadline)? {
+                Standing::Nothing => return Ok(is_any),
+                Standing::Written(partition, offset) => {
+                    is_any = true;
+                    self.stalled = None;
+                    self.measures.dead_letter();
+                    if let Some(slot) = self.slots.get_mut(&partition) {
+                        slot.buried = Some(offset);
+                    }
+                }
+                Standing::OnItsWay => break,
+                Standing::Again(code) => {
+                    let what = format!("dead letters can't be written to topic {}: {code}", letters.topic());
+                    self.trouble.lacks(Some(what));
+                    // Nothing to wait for: the producer refused it.
+                    thread::sleep(deadline.saturating_duration_since(Instant::now()));
+                    break;
+                }
+            }
+        }
+        self.stall();
+        Ok(false)
     }
 
     /// The first record has its object.
@@ -78,14 +135,19 @@ impl<S: Schemas> Reader<S> {
         }
     }
 
-    /// Gives the client the record that is ready, if there is one; `false` if there is no room for it.
+    /// Gives the client the record that is ready, if there is one; `false` if there is no room for it, or a record before it
+    /// is not among the dead letters yet.
     fn put_shown(&mut self) -> bool {
+        if self.shown.is_some() && self.has_letters() {
+            return false;
+        }
         let Some(shown) = self.shown.take() else { return true };
         let (partition, offset) = (shown.partition, shown.offset);
         match self.outlet.put(shown, STALL_WAIT) {
             Ok(()) => {
                 if let Some(slot) = self.slots.get_mut(&partition) {
                     slot.first.get_or_insert(offset);
+                    slot.last = Some(offset);
                 }
                 self.stalled = None;
                 true
@@ -173,7 +235,11 @@ impl<S: Schemas> Reader<S> {
 
     /// Tells the client once that it has everything there is.
     pub(super) fn tell_end(&mut self) {
-        let everything = !self.halted && self.waiting.is_empty() && self.shown.is_none() && !self.slots.is_empty();
+        let everything = !self.halted
+            && !self.has_letters()
+            && self.waiting.is_empty()
+            && self.shown.is_none()
+            && !self.slots.is_empty();
         if !self.told_end && everything && self.slots.values().all(super::Slot::is_at_end) {
             self.told_end = true;
             self.outlet.tell(Event::CaughtUp);

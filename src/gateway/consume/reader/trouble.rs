@@ -18,15 +18,16 @@ const SEEK: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
     broker: Option<String>,
-    schema: Option<String>,
+    /// Something that records wait for: a schema, or that their dead letters are written.
+    lacking: Option<String>,
     /// When a broker was last asked whether it is there.
     probed: Option<Instant>,
 }
 
 impl Trouble {
-    /// Records wait for a schema, or no longer.
-    pub(super) fn schema(&mut self, what: Option<String>) {
-        self.schema = what;
+    /// Records wait for something, or no longer.
+    pub(super) fn lacks(&mut self, what: Option<String>) {
+        self.lacking = what;
     }
 
     /// A broker has answered.
@@ -41,7 +42,7 @@ impl Trouble {
     }
 
     fn text(&self) -> Option<&str> {
-        self.broker.as_deref().or(self.schema.as_deref())
+        self.broker.as_deref().or(self.lacking.as_deref())
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::gateway::consume::RawOnInvalid;
 use crate::gateway::consume::begin::{From, Offsets};
 use crate::gateway::consume::config::Consumption;
 use crate::gateway::consume::failure::Failure;
@@ -13,10 +14,12 @@ use crate::gateway::consume::poll::{Intake, Portion};
 use crate::gateway::consume::reader::Membership;
 use crate::gateway::consume::renderer::Decoding;
 use crate::gateway::consume::sessions::{Sessions, Source};
+use crate::gateway::deliveries::Deliveries;
 use crate::kafka::{
-    Bootstrap, Config, Consumer, ConsumerSettings, EmbeddedBroker, GroupIdentity, Headers, Offset, Producer,
+    Acks, Bootstrap, Config, Consumer, ConsumerSettings, EmbeddedBroker, GroupIdentity, Headers, Offset, Producer,
     ProducerEvent, ProducerLimits, ProducerSettings, RawConfig, Record,
 };
+use crate::readiness::Readiness;
 use crate::settings::Faults;
 use crate::transform::context::RawContext;
 use crate::transform::part::{Direction, Format, RawPart};
@@ -54,7 +57,9 @@ impl Bed {
         let producer = Producer::new(&ProducerSettings::new(&own, "test", ProducerLimits::default())).unwrap();
         let schemas = FakeSchemas::default();
         let factory = schemas.clone();
-        let sessions = Sessions::new(config, kafka.clone(), move || factory.clone());
+        let of_letters = ProducerSettings::for_requests(&kafka, "test", Acks::All, Duration::from_secs(1));
+        let of_letters = Deliveries::start(of_letters, Readiness::new().condition("test")).unwrap();
+        let sessions = Sessions::new(config, kafka.clone(), Some(Arc::new(of_letters)), move || factory.clone());
         Self { broker, schemas, sessions, kafka, producer }
     }
 
@@ -73,7 +78,7 @@ impl Bed {
 
     /// The topic, read as values that are numbers.
     pub(super) fn numbers() -> Source {
-        Self::source("null", "{}", "error")
+        Self::source("null", "{}", r#""error""#)
     }
 
     /// The topic, read in this way: parts of a route as JSON.
@@ -85,7 +90,7 @@ impl Bed {
             context: RawContext::validate(context, vec!["t"], "", &mut faults).unwrap(),
             key: RawPart::default().validate(Part::Key, Format::None, Direction::Serialize, "", &mut faults).unwrap(),
             value: value.validate(Part::Value, Format::Avro, Direction::Serialize, "", &mut faults).unwrap(),
-            on_invalid: serde_json::from_value(on_invalid.into()).unwrap(),
+            on_invalid: serde_json::from_str::<RawOnInvalid>(on_invalid).unwrap().validate("", &mut faults).unwrap(),
         };
         Source { topic: "t".to_owned(), label: "t".to_owned(), decoding: Arc::new(decoding) }
     }
@@ -128,6 +133,15 @@ impl Bed {
             }
         });
         assert!(stored);
+    }
+
+    /// Everything that another topic has, as its only partition's sessions show it: in order, with its headers.
+    pub(super) async fn read_raw(&self, topic: &str) -> Vec<Value> {
+        let mut source = Self::source("null", r#"{"format": "none"}"#, r#""error""#);
+        source.topic = topic.to_owned();
+        let feed = self.sessions.open(&source, Membership::None { from: From::Earliest, behind: Offsets::new() }).await;
+        let records = Intake::new(feed.unwrap()).poll(portion(usize::MAX)).await.unwrap();
+        records.iter().map(|record| serde_json::from_slice(&record.json).unwrap()).collect()
     }
 
     /// What a group has committed for the topic's partitions.

@@ -1,16 +1,19 @@
-//! A producer that all requests share, and the thread that tells what becomes of their records.
+//! A producer that all requests and sessions share, and the thread that tells what becomes of their records.
 //!
 //! How much may be on its way is the producer's own bound: it takes no more then.
+
+mod tickets;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::tickets::{Ticket, Tickets};
-use crate::gateway::StartError;
+use super::StartError;
 use crate::kafka::{Code, Dispatcher, DispatcherEvent, Error, Headers, ProduceError, ProducerSettings, Record};
 use crate::readiness::Condition;
+use tickets::Tickets;
+pub(super) use tickets::{Settled, Ticket, Waiter};
 
 /// How long a delivery is waited for before anything else is looked at.
 const STEP: Duration = Duration::from_millis(100);

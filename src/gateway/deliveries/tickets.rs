@@ -1,6 +1,6 @@
 //! Who waits for which record.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 use tokio::sync::oneshot;
 
@@ -8,13 +8,21 @@ use crate::gateway::measures::RecordMeasures;
 use crate::kafka::{Undelivered, Written};
 
 /// What became of a record.
-pub(super) type Settled = Result<Written, Undelivered>;
+pub(in crate::gateway) type Settled = Result<Written, Undelivered>;
 
 /// Who waits for a record, and where it counts.
-pub(super) struct Ticket {
-    pub(super) measures: Arc<RecordMeasures>,
-    /// `None`: nobody does.
-    pub(super) waiter: Option<oneshot::Sender<Settled>>,
+pub(in crate::gateway) struct Ticket {
+    /// `None`: its waiter counts it.
+    pub(in crate::gateway) measures: Option<Arc<RecordMeasures>>,
+    pub(in crate::gateway) waiter: Waiter,
+}
+
+/// Who waits for a record.
+pub(in crate::gateway) enum Waiter {
+    /// A request.
+    Request(oneshot::Sender<Settled>),
+    /// A thread.
+    Thread(mpsc::Sender<Settled>),
 }
 
 /// Tickets by their numbers, which are used again.
@@ -50,13 +58,14 @@ impl Tickets {
 impl Ticket {
     /// Counts the record, and tells whoever waits.
     pub(super) fn settle(self, settled: Settled) {
-        match settled {
-            Ok(_) => self.measures.written.increment(1),
-            Err(_) => self.measures.failed.increment(1),
+        if let Some(measures) = self.measures {
+            let count = if settled.is_ok() { &measures.written } else { &measures.failed };
+            count.increment(1);
         }
-        if let Some(waiter) = self.waiter {
-            // Whoever asked may have gone.
-            waiter.send(settled).ok();
+        // Whoever waits may have gone.
+        match self.waiter {
+            Waiter::Request(request) => drop(request.send(settled)),
+            Waiter::Thread(thread) => drop(thread.send(settled)),
         }
     }
 }
@@ -67,7 +76,7 @@ mod tests {
 
     #[test]
     fn numbers_are_used_again_and_never_twice_at_a_time() {
-        let ticket = || Ticket { measures: Arc::new(RecordMeasures::of("t", None)), waiter: None };
+        let ticket = || Ticket { measures: None, waiter: Waiter::Request(oneshot::channel().0) };
         let mut tickets = Tickets::default();
         assert_eq!([tickets.issue(ticket()), tickets.issue(ticket()), tickets.issue(ticket())], [0, 1, 2]);
         assert!(tickets.redeem(1).is_some() && tickets.redeem(1).is_none() && tickets.redeem(9).is_none());

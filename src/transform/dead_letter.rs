@@ -1,13 +1,40 @@
 //! Dead letters: the original record, and beside it everything that is known about why it is here.
 
-use crate::kafka::{Error, Headers};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use crate::transform::rejection::Rejection;
+use super::rejection::Rejection;
+use crate::kafka::topic_name::check_name;
+use crate::kafka::{Error, Headers};
+use crate::settings::Faults;
+
+/// A topic for records that were rejected.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDeadLetter {
+    /// The topic's name.
+    pub dead_letter: String,
+}
+
+/// A topic for records that were rejected, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Its name.
+    pub topic: String,
+}
+
+impl RawDeadLetter {
+    /// Checks what stands at `pointer`.
+    pub fn validate(self, pointer: &str, faults: &mut Faults) -> Option<DeadLetter> {
+        faults.take(format!("{pointer}/dead_letter"), check_name(&self.dead_letter))?;
+        Some(DeadLetter { topic: self.dead_letter })
+    }
+}
 
 /// Where a rejected record came from.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
-    /// The pipeline that rejected it.
+    /// The pipeline that rejected it, or `gateway`.
     pub pipeline: &'a str,
     /// Its topic.
     pub topic: &'a str,
@@ -25,7 +52,7 @@ pub struct Origin<'a> {
 /// | `serdecar.reason` | the kind of rejection, one word |
 /// | `serdecar.error` | what was expected and found, and by which schema |
 /// | `serdecar.pointer` | the place in the record as a JSON Pointer (RFC 6901) |
-/// | `serdecar.pipeline` | the pipeline's name |
+/// | `serdecar.pipeline` | the pipeline's name, or `gateway` where a client of that was to read it |
 /// | `serdecar.context` | the context |
 /// | `serdecar.schema_id` | the schema's id in that context, or its GUID if that is what the record says |
 /// | `serdecar.topic`, `serdecar.partition`, `serdecar.offset` | where the record came from |
@@ -56,11 +83,8 @@ mod tests {
         let mut headers = Headers::with_capacity(10);
         headers.push("own", Some(b"1")).unwrap();
         let context = Context::parse("staging").unwrap();
-        let mut rejection = Rejection::unknown_schema(
-            crate::transform::rejection::Part::Value,
-            SchemaId::new(9).unwrap().into(),
-            &context,
-        );
+        let mut rejection =
+            Rejection::unknown_schema(super::super::rejection::Part::Value, SchemaId::new(9).unwrap().into(), &context);
         rejection.pointer = "/a".into();
         let origin = Origin { pipeline: "orders", topic: "raw", partition: 3, offset: 41 };
         add_headers(&mut headers, &rejection, origin).unwrap();
