@@ -29,10 +29,16 @@ failed=0
 for name in "${targets[@]}"; do
     mkdir -p "$target/corpus/$name" "$target/failures/$name"
     log=$target/$name.log
-    # The peer in this one recurses as deep as the data say.
-    stack=$(if [[ $name == apache ]]; then echo 262144; else ulimit -S -s; fi)
+    stack=$(ulimit -S -s) leaks=1
+    case $name in
+        # The peer in this one recurses as deep as the data say.
+        apache) stack=262144 ;;
+        # The validator of a schema with `unevaluatedProperties` that refers to itself is a cycle of references in the library,
+        # which never gives its few kilobytes back.
+        json_schema) leaks=0 ;;
+    esac
     if (ulimit -S -s "$stack" && exec "$target/$host/release/$name" "$target/corpus/$name" "-max_total_time=$seconds" \
-        -dict="$here/dictionary.txt" -max_len=4096 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+        -dict="$here/dictionary.txt" -max_len=4096 -timeout=10 "-detect_leaks=$leaks" -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$target/failures/$name/") >"$log" 2>&1 </dev/null; then
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
         echo "$name: $runs runs in $seconds s, no failure"
