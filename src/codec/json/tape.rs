@@ -94,7 +94,10 @@ impl Reader<'_> {
             Some(b'n') => self.cursor.literal("null").map(|()| Kind::Null)?,
             Some(b't') => self.cursor.literal("true").map(|()| Kind::True)?,
             Some(b'f') => self.cursor.literal("false").map(|()| Kind::False)?,
-            Some(b'-' | b'0'..=b'9') => self.cursor.number().map(|_| Kind::Number)?,
+            Some(b'-' | b'0'..=b'9') => match self.cursor.short_integer() {
+                Some(_) => Kind::Number,
+                None => self.cursor.number().map(|_| Kind::Number)?,
+            },
             _ => return Err(self.cursor.syntax("a value")),
         };
         self.push(kind, start, self.cursor.pos());

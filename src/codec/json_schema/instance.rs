@@ -10,7 +10,7 @@ use serde_json::Number;
 
 use super::patience::Patience;
 use super::unique;
-use crate::codec::json::{Items, Kind, MemberName, Members, Value};
+use crate::codec::json::{Cursor, Items, Kind, MemberName, Members, Value};
 use crate::schema::document::Decimal;
 
 /// Members or items that are copied for a violation.
@@ -262,18 +262,32 @@ impl<'a> Iterator for InstanceItems<'a> {
     }
 }
 
+impl Numeral<'_> {
+    fn short_integer(self) -> Option<i64> {
+        Cursor::new(self.0.as_bytes()).short_integer()
+    }
+}
+
 impl JsonNumber for Numeral<'_> {
     fn as_u64(&self) -> Option<u64> {
-        self.0.parse().ok()
+        match self.short_integer() {
+            Some(number) => u64::try_from(number).ok(),
+            None if self.is_written_as_integer() => self.0.parse().ok(),
+            None => None,
+        }
     }
 
     fn as_i64(&self) -> Option<i64> {
-        self.0.parse().ok()
+        match self.short_integer() {
+            None if self.is_written_as_integer() => self.0.parse().ok(),
+            short => short,
+        }
     }
 
     /// The nearest; beyond all of them the last one.
     fn as_f64(&self) -> Option<f64> {
-        self.0.parse().ok().map(|number: f64| number.clamp(f64::MIN, f64::MAX))
+        let short = Cursor::new(self.0.as_bytes()).short_decimal();
+        short.or_else(|| self.0.parse().ok().map(|number: f64| number.clamp(f64::MIN, f64::MAX)))
     }
 
     fn as_str(&self) -> Cow<'_, str> {
