@@ -11,6 +11,7 @@ pub mod config;
 mod consume;
 mod cors;
 mod deliveries;
+mod head;
 mod measures;
 mod openapi;
 mod problem;
@@ -83,8 +84,14 @@ impl Gateway {
         let listen = |source| StartError::Listen { address: address.clone(), source };
         let listener = address.bind().await.map_err(listen)?;
         let found = listener.address().map_err(listen)?;
+        let in_the_clear = config.takes_secrets_in_the_clear();
         let state = State::new(config, kafka, cache, readiness)?;
         tracing::info!(address = %found, "the gateway listens");
+        if in_the_clear {
+            tracing::warn!(
+                "passwords and tokens come without TLS: let a proxy before the gateway have it, or set gateway.tls"
+            );
+        }
         Ok(Self { listener, state })
     }
 

@@ -24,6 +24,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http;
+use axum::http::HeaderValue;
+use axum::http::header::{CONNECTION, TRANSFER_ENCODING};
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -35,6 +37,8 @@ use tokio::time::{sleep, timeout};
 
 use address::Stream;
 use connection::Connection;
+
+use crate::telemetry::ACCESS;
 
 /// How long nobody is let in when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
@@ -145,7 +149,15 @@ async fn converse(stream: Stream, peer: Peer, service: Router, terms: Terms, mut
         if let Some(certificate) = &certificate {
             request.extensions_mut().insert(certificate.clone());
         }
-        service.call(request)
+        let is_last = may_have_two_lengths(&request);
+        let answer = service.call(request);
+        async move {
+            let mut answer = answer.await;
+            if let (true, Ok(answer)) = (is_last, &mut answer) {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            answer
+        }
     });
     let builder = builder(&terms);
     let connection =
@@ -159,8 +171,27 @@ async fn converse(stream: Stream, peer: Peer, service: Router, terms: Terms, mut
         }
     };
     if let Err(error) = ended {
+        if let Some(reason) = refusal(&*error) {
+            measures::count(terms.name, reason);
+            tracing::info!(target: ACCESS, %peer, reason, "a request was refused");
+        }
         tracing::debug!(%peer, error, "a connection to the {} broke", terms.name);
     }
+}
+
+/// Whether a body in chunks may have had a `Content-Length` as well, which is no longer to be seen here. Whoever passed it on
+/// may have gone by that: what follows is not to be taken for a request (RFC 9112, 6.1).
+fn may_have_two_lengths(request: &http::Request<Incoming>) -> bool {
+    request.version() == http::Version::HTTP_11 && request.headers().contains_key(TRANSFER_ENCODING)
+}
+
+/// Why the head of a request was refused, if that is why a connection ended.
+fn refusal(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Option<&'static str> {
+    let error = error.downcast_ref::<hyper::Error>()?;
+    if error.is_parse_too_large() {
+        return Some("head_too_large");
+    }
+    error.is_parse().then_some("malformed")
 }
 
 fn builder(terms: &Terms) -> auto::Builder<TokioExecutor> {

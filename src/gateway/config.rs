@@ -100,6 +100,11 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const MAX_BODY: u64 = 1 << 30;
 
 impl Config {
+    /// Whether passwords or tokens come over a network as they are.
+    pub(super) fn takes_secrets_in_the_clear(&self) -> bool {
+        matches!(self.auth, Auth::Basic(_) | Auth::Bearer(_)) && self.tls.is_none() && !self.listen.is_local()
+    }
+
     /// Whether it asks a registry for anything.
     pub fn needs_schemas(&self) -> bool {
         self.routes.iter().any(|route| [route.key.step, route.value.step].into_iter().any(|step| step != Step::Pass))

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use super::authentication::authenticate;
 use super::problem::Problem;
 use super::state::State;
-use super::{consume, cors, openapi, produce};
+use super::{consume, cors, head, openapi, produce};
 use crate::listener::{Certificate, Peer};
 use crate::telemetry::ACCESS;
 
@@ -45,10 +45,12 @@ async fn name_path(path: MatchedPath, request: Request, next: Next) -> Response 
     response
 }
 
-/// Lets in those who may make requests.
+/// Lets in requests that can be understood, of those who may make them.
 async fn admit(Extract(state): Extract<State>, mut request: Request, next: Next) -> Response {
     let certificate = request.extensions().get::<Certificate>();
-    match authenticate(state.auth(), request.headers(), certificate) {
+    let found = head::check(request.version(), request.headers())
+        .and_then(|()| authenticate(state.auth(), request.headers(), certificate));
+    match found {
         Ok(principal) => {
             request.extensions_mut().insert(principal);
             next.run(request).await

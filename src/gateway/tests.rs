@@ -1,6 +1,7 @@
 //! A gateway on an embedded broker, spoken to byte by byte.
 
 mod cors;
+mod hostile;
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! A listener with TLS, and clients of every kind, with certificates made on the spot.
 
+mod heads;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

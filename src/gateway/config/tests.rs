@@ -31,7 +31,8 @@ fn a_public_address_needs_authentication() {
     for (listen, is_good) in [("0.0.0.0:1", false), ("[::]:1", false), ("[::1]:1", true), ("unix:s.sock", true)] {
         assert_eq!(read(&format!(r#"{{"listen": "{listen}", {routes}}}"#)).is_ok(), is_good, "{listen}");
         let auth = r#""auth": {"basic": {"users": [{"username": "u", "password": "p"}]}}"#;
-        assert!(read(&format!(r#"{{"listen": "{listen}", {auth}, {routes}}}"#)).is_ok(), "{listen}");
+        let config = read(&format!(r#"{{"listen": "{listen}", {auth}, {routes}}}"#)).unwrap();
+        assert_eq!(config.takes_secrets_in_the_clear(), !is_good, "{listen}");
     }
     assert_eq!(
         read(&format!(r#"{{"listen": "0.0.0.0:1", {routes}}}"#)).unwrap_err(),
