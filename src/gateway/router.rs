@@ -5,7 +5,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State as Extract};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
 use super::authentication::authenticate;
@@ -24,26 +24,19 @@ const MAX_REQUEST_ID: usize = 128;
 /// The whole service.
 pub(super) fn service(state: &State) -> Router {
     let paths = produce::router(state).merge(consume::router(state)).merge(openapi::router());
-    let paths = paths
+    paths
         .fallback(async || Problem::no_such_path())
         .method_not_allowed_fallback(async || {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "there is something at this path, but not for this method")
         })
-        .route_layer(from_fn(name_path));
-    Router::new().fallback_service(paths).layer(from_fn_with_state(state.clone(), exchange))
-}
-
-/// Leaves with the answer which path gave it.
-async fn name_path(path: MatchedPath, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.extensions_mut().insert(path);
-    response
+        .layer(from_fn_with_state(state.clone(), exchange))
 }
 
 /// What happens around every request: it gets a name, has to be allowed, and is counted and logged.
 async fn exchange(
     Extract(state): Extract<State>,
     ConnectInfo(peer): ConnectInfo<Peer>,
+    matched: Option<MatchedPath>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -60,8 +53,7 @@ async fn exchange(
     };
     drop(pending);
     let (status, elapsed) = (response.status(), started.elapsed());
-    let matched = response.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    state.requests().count(&method, matched, status, elapsed);
+    state.requests().count(&method, matched.as_ref().map(MatchedPath::as_str), status, elapsed);
     // Without the query, which may hold a record's key.
     tracing::info!(target: ACCESS, %peer, %method, path, status = status.as_u16(), id = id.to_str().ok(), ?elapsed);
     response.headers_mut().insert(REQUEST_ID, id);
