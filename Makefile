@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint deny bench bench-pipeline bench-registry chaos kills kafka acceptance manifests ci build-tools test-tools
+.PHONY: help demo test fuzz lint deny bench bench-pipeline bench-gateway bench-registry chaos kills kafka acceptance manifests ci build-tools test-tools
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,11 @@ RECORDS ?= 1000000
 bench-pipeline: test-tools  ## what moving RECORDS (a million) costs on a real broker, beside peers; takes minutes
 	@cargo build --release --locked --manifest-path benches/peers/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}"
 	@cargo bench --locked --bench pipeline -- --records $(RECORDS) --peers "$${CARGO_TARGET_DIR:-target}/release/peer"
+
+bench-gateway: test-tools  ## what posting orders to the gateway costs, one by one and RECORDS as a stream; takes minutes
+	@cargo build --release --locked --manifest-path benches/peers/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}"
+	@cargo bench --locked --bench pipeline -- --measure requests,lines \
+		--records $(RECORDS) --peers "$${CARGO_TARGET_DIR:-target}/release/peer"
 
 bench-registry: build-tools  ## what the schema registry holds and answers on this machine, with wrk for the load
 	@tests/prerequisites.sh bench

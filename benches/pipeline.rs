@@ -8,6 +8,7 @@
 mod pipeline {
     pub(crate) mod contestants;
     pub(crate) mod floor;
+    pub(crate) mod gateway;
     pub(crate) mod ground;
     pub(crate) mod latency;
     pub(crate) mod measure;
@@ -30,6 +31,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use pipeline::contestants::Contestant;
 use pipeline::floor;
+use pipeline::gateway::bare;
 use pipeline::ground::{Ground, PARTITIONS, Setting};
 use pipeline::report::{Report, median};
 
@@ -73,6 +75,10 @@ enum Measure {
     Latency,
     /// Memory and CPU without records, and the time to the first one.
     Rest,
+    /// What posting orders to the gateway costs, one by one.
+    Requests,
+    /// What posting all records to the gateway as one stream costs.
+    Lines,
 }
 
 /// The parts that this program plays itself.
@@ -80,12 +86,14 @@ enum Measure {
 #[command(hide = true)]
 enum Part {
     Floor(floor::Route),
+    Bare(bare::Place),
 }
 
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     match cli.part {
         Some(Part::Floor(route)) => match floor::run(&route)? {},
+        Some(Part::Bare(place)) => match bare::run(&place)? {},
         None if cli.bench => race(&cli),
         // As a test it would take minutes and prove nothing.
         None => Ok(()),
@@ -100,6 +108,8 @@ fn race(cli: &Cli) -> anyhow::Result<()> {
             Measure::Table => table(cli, &ground)?,
             Measure::Latency => latency(cli, &ground)?,
             Measure::Rest => rest(cli, &ground)?,
+            Measure::Requests => requests(&ground)?,
+            Measure::Lines => lines(cli, &ground)?,
         }
     }
     Ok(())
@@ -168,5 +178,19 @@ fn rest(cli: &Cli, ground: &Ground) -> anyhow::Result<()> {
         "\nFrom the start of the process to its first record: {:.0} ms",
         median(starts.into_iter()).unwrap_or(f64::NAN)
     );
+    Ok(())
+}
+
+fn requests(ground: &Ground) -> anyhow::Result<()> {
+    for requests in ground.requests()? {
+        println!("{requests}\n");
+    }
+    Ok(())
+}
+
+fn lines(cli: &Cli, ground: &Ground) -> anyhow::Result<()> {
+    let others = [Contestant::Floor, Contestant::Copy];
+    let others: Vec<_> = others.into_iter().filter(|c| !c.is_peer() || cli.peers.is_some()).collect();
+    println!("{}\n", ground.lines(cli.records, cli.rounds, &others)?);
     Ok(())
 }

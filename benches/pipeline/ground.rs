@@ -1,6 +1,8 @@
 //! What all contestants share: a broker, a registry, the topics that they read; and how one runs.
 
+use std::ffi::OsString;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -198,6 +200,22 @@ impl Ground {
         Place { source: self.source(contestant.input(), true).topic, sink, group, ..self.place() }
     }
 
+    /// serdecar's config for a gateway that writes orders to this topic: what a user has to write, and nothing tuned.
+    pub(crate) fn gateway_config(&self, topic: &str, listen: SocketAddr) -> String {
+        let Place { bootstrap, registry, subject, .. } = self.place();
+        format!(
+            "kafka: {{bootstrap_servers: '{bootstrap}'}}\n\
+             registry: {{url: '{registry}'}}\n\
+             log: {{level: error}}\n\
+             admin: {{listen: '127.0.0.1:{}'}}\n\
+             gateway:\n  \
+               listen: '{listen}'\n  \
+               routes:\n  \
+               - {{topics: ['{topic}'], value: {{subject: '{subject}'}}}}\n",
+            free_port()
+        )
+    }
+
     /// serdecar's config for pipelines from and to these topics.
     pub(crate) fn idle_config(&self, topics: &[(String, String)]) -> String {
         let jobs = topics.iter().map(|(source, sink)| (source.as_str(), sink.as_str(), source.as_str()));
@@ -249,6 +267,13 @@ impl Process {
         let mut command = Command::new(env!("CARGO_BIN_EXE_serdecar"));
         command.arg("run");
         Self::spawn(command, Some(config))
+    }
+
+    /// Starts one of this program's own parts.
+    pub(crate) fn part(arguments: Vec<OsString>) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(arguments);
+        Self::spawn(command, None)
     }
 
     fn spawn(mut command: Command, config: Option<String>) -> anyhow::Result<Self> {

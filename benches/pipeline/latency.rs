@@ -33,6 +33,12 @@ impl Latencies {
         let index = (last as f64 * part).round() as usize;
         self.0[index.min(last)]
     }
+
+    /// Those of a run, in any order.
+    pub(crate) fn of(mut all: Vec<Duration>) -> Self {
+        all.sort_unstable();
+        Self(all)
+    }
 }
 
 impl Ground {
@@ -55,9 +61,7 @@ impl Ground {
             anyhow::Ok(sent.into_iter().zip(seen?).collect::<Vec<_>>())
         })?;
         let counted = sent.into_iter().skip(usize::try_from(u64::from(RATE) * WARM_UP.as_secs())?);
-        let mut all: Vec<_> = counted.map(|(sent, seen)| seen - sent).collect();
-        all.sort_unstable();
-        Ok(Latencies(all))
+        Ok(Latencies::of(counted.map(|(sent, seen)| seen - sent).collect()))
     }
 }
 

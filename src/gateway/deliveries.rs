@@ -36,7 +36,8 @@ struct Shared {
     settings: ProducerSettings,
     /// Replaced when it is beyond repair.
     line: RwLock<Arc<Line>>,
-    condition: Condition,
+    /// Says whether a broker can be reached, where nobody else does.
+    condition: Option<Condition>,
     stopping: AtomicBool,
 }
 
@@ -46,9 +47,16 @@ struct Line {
     tickets: Mutex<Tickets>,
 }
 
+/// What was reported at a time; kept for its capacity.
+#[derive(Default)]
+struct Reports {
+    settled: Vec<(usize, Settled)>,
+    redeemed: Vec<(Ticket, Settled)>,
+}
+
 impl Deliveries {
     /// Makes the producer. `condition` says from then on whether a broker can be reached.
-    pub(super) fn start(settings: ProducerSettings, condition: Condition) -> Result<Self, StartError> {
+    pub(super) fn start(settings: ProducerSettings, condition: Option<Condition>) -> Result<Self, StartError> {
         let line = RwLock::new(Arc::new(Line::new(&settings)?));
         let shared = Arc::new(Shared { settings, line, condition, stopping: AtomicBool::new(false) });
         let server = Arc::clone(&shared);
@@ -95,33 +103,37 @@ impl Line {
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Serves what is there, waiting up to `timeout`; returns the last error that means that no broker can be used.
-    fn serve(&self, timeout: Duration) -> Option<Error> {
+    /// Waits up to `timeout` for something to be said, and tells whoever waits for it; returns an error that means that no broker can be used.
+    fn serve(&self, timeout: Duration, reports: &mut Reports) -> Option<Error> {
         let mut away = None;
         self.dispatcher.serve(timeout, |event| match event {
-            DispatcherEvent::Settled(number, settled) => {
-                let ticket = self.tickets().redeem(number);
-                if let Some(ticket) = ticket {
-                    ticket.settle(settled);
-                }
-            }
+            DispatcherEvent::Settled(number, settled) => reports.settled.push((number, settled)),
             DispatcherEvent::Error(error) => {
                 if matches!(error.code(), Some(Code::ALL_BROKERS_DOWN | Code::AUTHENTICATION)) {
                     away = Some(error);
                 }
             }
         });
+        // Those who produce want the tickets, too: they are asked for once, and everybody is told without them.
+        {
+            let mut tickets = self.tickets();
+            let redeemed = reports.settled.drain(..).map(|(number, settled)| Some((tickets.redeem(number)?, settled)));
+            reports.redeemed.extend(redeemed.flatten());
+        }
+        for (ticket, settled) in reports.redeemed.drain(..) {
+            ticket.settle(settled);
+        }
         away
     }
 
     /// Gives up whatever is not delivered.
-    fn give_up(&self) {
+    fn give_up(&self, reports: &mut Reports) {
         if let Err(error) = self.dispatcher.purge() {
             tracing::debug!("{error}");
         }
         let deadline = Instant::now() + GIVE_UP;
         while self.dispatcher.outstanding() > 0 && Instant::now() < deadline {
-            self.serve(Duration::from_millis(10));
+            self.serve(Duration::from_millis(10), reports);
         }
     }
 }
@@ -139,40 +151,48 @@ impl Shared {
 
     /// Serves the producer until the gateway stops.
     fn serve(&self) {
-        let mut is_up = false;
+        let (mut is_up, mut reports) = (false, Reports::default());
         loop {
             let line = self.line();
-            if let Some(error) = line.serve(STEP) {
+            if let Some(error) = line.serve(STEP, &mut reports) {
                 if is_up {
                     tracing::warn!("the gateway can't reach Kafka: {error}");
                 }
                 is_up = false;
-                self.condition.not_ready(error.to_string());
+                self.lacks(error.to_string());
             }
             if let Some(code) = line.dispatcher.fatal_code() {
-                self.replace(&line, code);
+                self.replace(&line, code, &mut reports);
             }
             if self.stopping.load(Ordering::Relaxed) {
-                line.give_up();
-                self.condition.not_ready("stopped");
+                line.give_up(&mut reports);
+                self.lacks("stopped".to_owned());
                 return;
             }
             if !is_up && line.dispatcher.is_connected(PROBE) {
                 is_up = true;
                 tracing::info!("the gateway has reached Kafka");
-                self.condition.ready();
+                if let Some(condition) = &self.condition {
+                    condition.ready();
+                }
             }
         }
     }
 
+    fn lacks(&self, what: String) {
+        if let Some(condition) = &self.condition {
+            condition.not_ready(what);
+        }
+    }
+
     /// Puts a new producer in the place of one that is beyond repair.
-    fn replace(&self, line: &Line, code: Code) {
+    fn replace(&self, line: &Line, code: Code, reports: &mut Reports) {
         tracing::warn!("the gateway's producer is beyond repair and is replaced: {code}");
-        line.give_up();
+        line.give_up(reports);
         match Line::new(&self.settings) {
             Ok(new) => *self.line.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new),
             Err(error) => {
-                self.condition.not_ready(error.to_string());
+                self.lacks(error.to_string());
                 thread::sleep(PROBE);
             }
         }

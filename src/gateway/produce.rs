@@ -6,6 +6,7 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `answer` | what is said of a record that was taken |
 //! | `body` | bodies, read within limits |
 //! | `job` | what a request says of its records, and the way of one record into the producer |
 //! | `key` | keys out of bodies, headers and queries |
@@ -16,6 +17,7 @@
 //! | `rest` | batches in the form of Confluent's REST Proxy |
 //! | `log` | records that are taken without a promise |
 
+mod answer;
 pub(super) mod body;
 mod job;
 mod key;
@@ -131,13 +133,14 @@ async fn produce(state: State, principal: &Principal, topic: String, request: Re
     let answered = async {
         let route = state.route(&topic, principal, Access::Produce)?;
         let form = Form::of(request.headers(), route)?;
-        let job = Job::new(&state, route, topic, &request, matches!(form, Form::Batch(_)))?;
+        let job = Job::new(&state, route, topic, &request, form)?;
         match form {
+            // In boxes of their own, for which a request of one record need not make room.
             form @ (Form::Single | Form::Lines) if job.route.config.log.is_some() => {
-                log::produce(&state, job, form, request).await
+                Box::pin(log::produce(&state, job, form, request)).await
             }
+            Form::Batch(embedded) => Ok(Box::pin(rest::produce(&state, job, embedded, request)).await),
             Form::Single => single::produce(&state, job, request).await,
-            Form::Batch(embedded) => Ok(rest::produce(&state, job, embedded, request).await),
             Form::Lines => Ok(stream::produce(&state, job, request)),
         }
     };

@@ -5,7 +5,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State as Extract};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
 use super::authentication::authenticate;
@@ -29,20 +29,12 @@ pub(super) fn service(state: &State) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "there is something at this path, but not for this method")
         })
-        .route_layer(from_fn(name_path));
-    let admitted = Router::new().fallback_service(paths).layer(from_fn_with_state(state.clone(), admit));
+        .layer(from_fn_with_state(state.clone(), admit));
     let shared = match &state.config().cors {
-        Some(cors) => admitted.layer(cors::layer(cors, REQUEST_ID)),
-        None => admitted,
+        Some(cors) => paths.layer(cors::layer(cors, REQUEST_ID)),
+        None => paths,
     };
-    Router::new().fallback_service(shared).layer(from_fn_with_state(state.clone(), exchange))
-}
-
-/// Leaves with the answer which path gave it.
-async fn name_path(path: MatchedPath, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.extensions_mut().insert(path);
-    response
+    shared.layer(from_fn_with_state(state.clone(), exchange))
 }
 
 /// Lets in requests that can be understood, of those who may make them.
@@ -63,6 +55,7 @@ async fn admit(Extract(state): Extract<State>, mut request: Request, next: Next)
 async fn exchange(
     Extract(state): Extract<State>,
     ConnectInfo(peer): ConnectInfo<Peer>,
+    matched: Option<MatchedPath>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -73,8 +66,7 @@ async fn exchange(
     let mut response = next.run(request).await;
     drop(pending);
     let (status, elapsed) = (response.status(), started.elapsed());
-    let matched = response.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    state.requests().count(&method, matched, status, elapsed);
+    state.requests().count(&method, matched.as_ref().map(MatchedPath::as_str), status, elapsed);
     // Without the query, which may hold a record's key.
     tracing::info!(target: ACCESS, %peer, %method, path, status = status.as_u16(), id = id.to_str().ok(), ?elapsed);
     response.headers_mut().insert(REQUEST_ID, id);

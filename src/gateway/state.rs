@@ -41,8 +41,8 @@ impl State {
         readiness: &Readiness,
     ) -> Result<Self, StartError> {
         let routes = Routes::new(std::mem::take(&mut config.routes));
-        let producers = Producers::start(&config, &routes, &kafka, readiness)?;
-        let of_letters = producers.of(OF_DEAD_LETTERS).cloned();
+        let producers = Producers::start(&config, &routes, kafka.clone(), readiness)?;
+        let of_letters = producers.of_requests(OF_DEAD_LETTERS).cloned();
         let producing = Producing::new(&config, &routes, producers, &cache);
         let (room, requests) = (Room::new(config.max_buffered_bytes), Requests::default());
         let sessions = Sessions::new(config.consume.clone(), kafka, of_letters, move || cache.local());

@@ -1,6 +1,5 @@
 //! The requests that the gateway answers.
 
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -19,8 +18,11 @@ pub(in crate::gateway) struct Requests {
     in_flight: Gauge,
 }
 
-/// By path, then by method and status.
-type Paths = HashMap<Box<str>, HashMap<(&'static str, StatusCode), Handles>>;
+/// By path, then by method and status. There are so few that they are found sooner by comparing than by hashing.
+type Paths = Vec<(Box<str>, Vec<(Kind, Handles)>)>;
+
+/// Method and status.
+type Kind = (&'static str, StatusCode);
 
 #[derive(Clone)]
 struct Handles {
@@ -47,18 +49,23 @@ impl Requests {
     /// Counts an answer. The path is as it is written in the router; none for one that is not there.
     pub(in crate::gateway) fn count(&self, method: &Method, path: Option<&str>, status: StatusCode, took: Duration) {
         let (path, kind) = (path.unwrap_or(OTHER), (name(method), status));
-        let known = {
-            let paths = self.paths.read().unwrap_or_else(PoisonError::into_inner);
-            paths.get(path).and_then(|kinds| kinds.get(&kind)).cloned()
-        };
-        let handles = known.unwrap_or_else(|| {
-            let mut paths = self.paths.write().unwrap_or_else(PoisonError::into_inner);
-            let kinds = paths.entry(path.into()).or_default();
-            kinds.entry(kind).or_insert_with(|| Handles::new(path, kind)).clone()
-        });
-        handles.count.increment(1);
-        handles.latency.record(took);
+        if let Some(handles) = find(&self.paths.read().unwrap_or_else(PoisonError::into_inner), path, kind) {
+            return handles.count(took);
+        }
+        let handles = Handles::new(path, kind);
+        handles.count(took);
+        let mut paths = self.paths.write().unwrap_or_else(PoisonError::into_inner);
+        // Another request may have been faster; both count in the same place.
+        match paths.iter_mut().find(|(known, _)| **known == *path) {
+            Some((_, kinds)) => kinds.push((kind, handles)),
+            None => paths.push((path.into(), vec![(kind, handles)])),
+        }
     }
+}
+
+fn find<'p>(paths: &'p Paths, path: &str, kind: Kind) -> Option<&'p Handles> {
+    let (_, kinds) = paths.iter().find(|(known, _)| **known == *path)?;
+    kinds.iter().find(|(known, _)| *known == kind).map(|(_, handles)| handles)
 }
 
 impl Drop for Pending {
@@ -68,7 +75,12 @@ impl Drop for Pending {
 }
 
 impl Handles {
-    fn new(path: &str, (method, status): (&'static str, StatusCode)) -> Self {
+    fn count(&self, took: Duration) {
+        self.count.increment(1);
+        self.latency.record(took);
+    }
+
+    fn new(path: &str, (method, status): Kind) -> Self {
         let (path, status) = (SharedString::from(path.to_owned()), status.as_str().to_owned());
         Self {
             count: metrics::counter!(REQUESTS, "method" => method, "path" => path.clone(), "status" => status),

@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::Form;
 use super::key;
 use super::serializer::{Given, Refused, Serialized, Serializer, Target};
 use super::value::Shape;
@@ -40,6 +41,7 @@ const LATE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Job {
     state: State,
+    deliveries: Arc<Deliveries>,
     pub(super) route: Arc<Route>,
     pub(super) topic: String,
     context: Context,
@@ -99,15 +101,16 @@ impl Patience {
 }
 
 impl Job {
-    /// A job for a request. The records of a batch say their own keys.
+    /// A job for a request whose body has this form. The records of a batch say their own keys.
     pub(super) fn new(
         state: &State,
         route: &Arc<Route>,
         topic: String,
         request: &Request,
-        is_batch: bool,
+        form: Form,
     ) -> Result<Self, Problem> {
         check_name(&topic).map_err(|_| Problem::no_such_path())?;
+        let is_batch = matches!(form, Form::Batch(_));
         let headers = request.headers();
         let context = route.context(&topic, headers).map_err(|error| Problem::rejected(&Rejection::context(&error)))?;
         let mut kept = Vec::new();
@@ -123,8 +126,9 @@ impl Job {
             Some(_) | None => None,
         };
         let shape = Shape::of(&route.config, request.method(), request.uri(), headers);
+        let deliveries = deliveries(state, route, form)?;
         let (state, route, given) = (state.clone(), Arc::clone(route), Given::default());
-        Ok(Self { state, route, topic, context, headers: kept, shape, given, is_batch, key })
+        Ok(Self { state, deliveries, route, topic, context, headers: kept, shape, given, is_batch, key })
     }
 
     /// Key and value are written with these schemas, if there are any, and Avro's unions have tags or not.
@@ -200,14 +204,15 @@ impl Job {
         patience: &mut Patience,
         when_full: WhenFull,
     ) -> Result<Taken, Problem> {
-        let (started, mut nap) = (Instant::now(), FIRST_NAP);
+        let (mut started, mut nap) = (None, FIRST_NAP);
         loop {
+            // Mostly it is taken at once, and nobody looks at the clock.
             match self.attempt(serializer, parts)? {
                 Attempt::Taken(taken) => {
                     patience.left = patience.whole;
                     return Ok(taken);
                 }
-                Attempt::Pending(waiting) if started.elapsed() >= patience.left => {
+                Attempt::Pending(waiting) if started.get_or_insert_with(Instant::now).elapsed() >= patience.left => {
                     patience.left = Duration::ZERO;
                     return Err(Problem::unavailable(serializer.give_up(&waiting)));
                 }
@@ -241,14 +246,11 @@ impl Job {
             return Err(Problem::expected(pointer, "a key", "nothing"));
         }
         let mut headers = self.record_headers(&ready)?;
-        let Some(deliveries) = self.deliveries() else {
-            return Err(Problem::unavailable("the gateway has no producer for this topic"));
-        };
         let (waiter, report) = oneshot::channel();
         let ticket = Ticket { measures: Some(Arc::clone(&ready.measures)), waiter: Waiter::Request(waiter) };
         let Parts { partition, timestamp, .. } = *parts;
         let record = Record { key: ready.key, value: ready.value, partition, timestamp };
-        match deliveries.produce(&self.topic, record, &mut headers, ticket) {
+        match self.deliveries.produce(&self.topic, record, &mut headers, ticket) {
             Ok(()) => Ok(Attempt::Taken(Taken { schema: ready.schema, report })),
             Err(ProduceError::QueueFull) => Ok(Attempt::Full),
             Err(error) => {
@@ -258,14 +260,16 @@ impl Job {
         }
     }
 
-    fn deliveries(&self) -> Option<&Deliveries> {
-        self.state.producing().producers.of(self.route.config.acks).map(Arc::as_ref)
-    }
-
     /// What became of a record that was taken.
     pub(super) async fn settled(&self, taken: &mut Taken) -> Result<Written, Problem> {
-        let late = self.state.config().delivery_timeout + LATE;
-        if let Ok(Ok(settled)) = timeout(late, &mut taken.report).await {
+        let settled = if let Ok(settled) = taken.report.try_recv() {
+            // Mostly so in a stream: then no clock is set.
+            Some(settled)
+        } else {
+            let late = self.state.config().delivery_timeout + LATE;
+            timeout(late, &mut taken.report).await.ok().and_then(Result::ok)
+        };
+        if let Some(settled) = settled {
             return settled.map_err(|undelivered| Problem::undelivered(undelivered, &self.topic));
         }
         let detail = format!("topic {}: no report; it may have been written all the same", self.topic);
@@ -276,4 +280,16 @@ impl Job {
     pub(super) fn patience(&self) -> Patience {
         Patience::new(self.state.producing().schema_timeout)
     }
+}
+
+/// What writes the records of a request whose body has this form.
+fn deliveries(state: &State, route: &Route, form: Form) -> Result<Arc<Deliveries>, Problem> {
+    let (producers, acks) = (&state.producing().producers, route.config.acks);
+    let found = match form {
+        Form::Lines => producers.of_streams(acks).map_err(|error| error.to_string()),
+        Form::Single | Form::Batch(_) => {
+            producers.of_requests(acks).cloned().ok_or_else(|| "there is no producer for this topic".to_owned())
+        }
+    };
+    found.map_err(Problem::unavailable)
 }

@@ -1,42 +1,22 @@
 //! One record a request.
 
 use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Json, Response};
-use serde::Serialize;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 
+use super::answer::Answer;
 use super::body;
 use super::job::{Job, Taken, WhenFull};
-use crate::gateway::problem::{Problem, SchemaName};
+use crate::gateway::problem::Problem;
 use crate::gateway::state::State;
 use crate::kafka::Written;
 
-/// What is said of a record.
-#[derive(Debug, Serialize)]
-struct Answer<'a> {
-    topic: &'a str,
-    #[serde(flatten)]
-    written: Option<Place>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    schema: Option<SchemaName>,
-}
+/// The media type of answers.
+const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Where a record stands.
-#[derive(Debug, Serialize)]
-struct Place {
-    partition: i32,
-    /// `null` where no broker tells.
-    offset: Option<i64>,
-}
-
-impl<'a> Answer<'a> {
-    /// What is said of a record that was taken; where it was written, if that is known.
-    fn new(topic: &'a str, taken: &Taken, written: Option<Written>) -> Self {
-        let written = written.map(|Written { partition, offset }| Place { partition, offset });
-        let schema = taken.schema.as_ref().map(|schema| SchemaName::of(&schema.label));
-        Self { topic, written, schema }
-    }
-}
+/// What an answer mostly has, in bytes.
+const ANSWER: usize = 256;
 
 /// Writes the body as the value of one record.
 pub(super) async fn produce(state: &State, job: Job, request: Request) -> Result<Response, Problem> {
@@ -44,8 +24,15 @@ pub(super) async fn produce(state: &State, job: Job, request: Request) -> Result
     let mut taken = job.take_alone(&body.bytes, WhenFull::Refuse).await?;
     drop(body);
     if !job.route.config.wait {
-        return Ok((StatusCode::ACCEPTED, Json(Answer::new(&job.topic, &taken, None))).into_response());
+        return Ok(answer(StatusCode::ACCEPTED, &job, &taken, None));
     }
     let written = job.settled(&mut taken).await?;
-    Ok(Json(Answer::new(&job.topic, &taken, Some(written))).into_response())
+    Ok(answer(StatusCode::OK, &job, &taken, Some(written)))
+}
+
+fn answer(status: StatusCode, job: &Job, taken: &Taken, written: Option<Written>) -> Response {
+    let schema = taken.schema.as_ref().map(|schema| &schema.label);
+    let mut json = Vec::with_capacity(ANSWER);
+    Answer { line: None, topic: &job.topic, written, schema }.write(&mut json);
+    (status, [(CONTENT_TYPE, MEDIA_TYPE)], json).into_response()
 }

@@ -16,14 +16,14 @@ use hyper::body::Frame;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
+use super::answer::Answer;
 use super::body;
 use super::job::{Job, Patience, Taken, WhenFull};
 use super::lines::Lines;
 use super::serializer::Serializer;
-use crate::gateway::problem::{Problem, SchemaName};
+use crate::gateway::problem::Problem;
 use crate::gateway::state::State;
 use crate::kafka::Written;
-use crate::registry::CachedSchema;
 
 /// The media type of streams.
 pub(super) const MEDIA_TYPE: &str = "application/x-ndjson";
@@ -50,8 +50,8 @@ pub(super) fn produce(state: &State, job: Job, request: Request) -> Response {
     let (chunks, answer) = mpsc::channel(MAX_CHUNKS);
     let reader = Reader { state: state.clone(), job: Arc::clone(&job), patience: job.patience(), entries };
     tokio::spawn(reader.read(request.into_body()));
-    tokio::spawn(Writer { job, chunks, out: Vec::with_capacity(CHUNK), schema: None }.write(unanswered));
-    ([(CONTENT_TYPE, MEDIA_TYPE)], Body::new(Answer(answer))).into_response()
+    tokio::spawn(Writer { job, chunks, out: Vec::with_capacity(CHUNK) }.write(unanswered));
+    ([(CONTENT_TYPE, MEDIA_TYPE)], Body::new(Chunks(answer))).into_response()
 }
 
 /// Whoever was to read the answer has gone.
@@ -109,8 +109,6 @@ struct Writer {
     job: Arc<Job>,
     chunks: mpsc::Sender<Bytes>,
     out: Vec<u8>,
-    /// The schema that was named last, and how.
-    schema: Option<(Arc<CachedSchema>, Vec<u8>)>,
 }
 
 impl Writer {
@@ -154,32 +152,9 @@ impl Writer {
     }
 
     fn taken(&mut self, line: u64, taken: &Taken, written: Option<Written>) {
-        self.put("{\"line\":", line);
-        // A topic's name has nothing to escape.
-        self.out.extend_from_slice(b",\"topic\":\"");
-        self.out.extend_from_slice(self.job.topic.as_bytes());
-        self.out.push(b'"');
-        if let Some(Written { partition, offset }) = written {
-            self.put(",\"partition\":", partition);
-            match offset {
-                Some(offset) => self.put(",\"offset\":", offset),
-                None => self.out.extend_from_slice(b",\"offset\":null"),
-            }
-        }
-        if let Some(schema) = &taken.schema {
-            if self.schema.as_ref().is_none_or(|(known, _)| !Arc::ptr_eq(known, schema)) {
-                let name = serde_json::to_vec(&SchemaName::of(&schema.label)).unwrap_or_default();
-                self.schema = Some((Arc::clone(schema), name));
-            }
-            self.out.extend_from_slice(b",\"schema\":");
-            self.out.extend_from_slice(self.schema.as_ref().map_or(b"null", |(_, name)| name));
-        }
-        self.out.extend_from_slice(b"}\n");
-    }
-
-    fn put(&mut self, name: &str, number: impl itoa::Integer) {
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+        let schema = taken.schema.as_ref().map(|schema| &schema.label);
+        Answer { line: Some(line), topic: &self.job.topic, written, schema }.write(&mut self.out);
+        self.out.push(b'\n');
     }
 
     fn refused(&mut self, problem: &Problem) {
@@ -197,9 +172,9 @@ impl Writer {
 }
 
 /// An answer that comes in chunks.
-struct Answer(mpsc::Receiver<Bytes>);
+struct Chunks(mpsc::Receiver<Bytes>);
 
-impl HttpBody for Answer {
+impl HttpBody for Chunks {
     type Data = Bytes;
     type Error = Infallible;
 

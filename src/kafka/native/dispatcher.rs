@@ -128,23 +128,18 @@ impl Dispatcher {
         Ok(open)
     }
 
-    /// Hands every event that is there to `take`, waiting up to `timeout` for the first; returns how many it were.
-    pub fn serve(&self, timeout: Duration, mut take: impl FnMut(DispatcherEvent)) -> usize {
-        let mut served = 0;
-        let mut timeout = timeout;
-        while let Some(event) = self.queue.poll(timeout) {
-            served += 1;
-            timeout = Duration::ZERO;
-            match event.kind() {
-                sys::RD_KAFKA_EVENT_DR => settle(&event, &mut take),
-                _ if event.code() != 0 => {
-                    let (code, message) = (Code(event.code()), event.message());
-                    take(DispatcherEvent::Error(Error::Call { operation: "producer", code, message }));
-                }
-                _ => {}
+    /// Waits up to `timeout` for something to be said, and hands it to `take`: an error, or what became of records that were
+    /// sent together.
+    pub fn serve(&self, timeout: Duration, mut take: impl FnMut(DispatcherEvent)) {
+        let Some(event) = self.queue.poll(timeout) else { return };
+        match event.kind() {
+            sys::RD_KAFKA_EVENT_DR => settle(&event, &mut take),
+            _ if event.code() != 0 => {
+                let (code, message) = (Code(event.code()), event.message());
+                take(DispatcherEvent::Error(Error::Call { operation: "producer", code, message }));
             }
+            _ => {}
         }
-        served
     }
 
     /// Why the client is beyond repair, if it is.

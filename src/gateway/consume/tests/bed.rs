@@ -19,7 +19,6 @@ use crate::kafka::{
     Acks, Bootstrap, Config, Consumer, ConsumerSettings, EmbeddedBroker, GroupIdentity, Headers, Offset, Producer,
     ProducerEvent, ProducerLimits, ProducerSettings, RawConfig, Record,
 };
-use crate::readiness::Readiness;
 use crate::settings::Faults;
 use crate::transform::context::RawContext;
 use crate::transform::part::{Direction, Format, RawPart};
@@ -58,7 +57,7 @@ impl Bed {
         let schemas = FakeSchemas::default();
         let factory = schemas.clone();
         let of_letters = ProducerSettings::for_requests(&kafka, "test", Acks::All, Duration::from_secs(1));
-        let of_letters = Deliveries::start(of_letters, Readiness::new().condition("test")).unwrap();
+        let of_letters = Deliveries::start(of_letters, None).unwrap();
         let sessions = Sessions::new(config, kafka.clone(), Some(Arc::new(of_letters)), move || factory.clone());
         Self { broker, schemas, sessions, kafka, producer }
     }

@@ -36,12 +36,23 @@ impl ProducerSettings {
     /// producer would choose.
     #[must_use]
     pub fn for_requests(config: &Config, client: &str, acks: Acks, timeout: Duration) -> Self {
+        // Batches are those that are there together anyway.
+        Self::for_answers(config, client, acks, timeout, ("linger.ms", "1"))
+    }
+
+    /// The same, for records that come in long rows, in batches as large as those of pipelines. Those without keys go to all
+    /// partitions at a time, since only few batches may be on their way to one.
+    #[must_use]
+    pub fn for_streams(config: &Config, client: &str, acks: Acks, timeout: Duration) -> Self {
+        Self::for_answers(config, client, acks, timeout, ("sticky.partitioning.linger.ms", "0"))
+    }
+
+    fn for_answers(config: &Config, client: &str, acks: Acks, timeout: Duration, own: (&str, &str)) -> Self {
         let Self { properties, tokens } = Self::new(config, client, ProducerLimits::default());
         let mut all = Properties(properties);
         let given = |name: &str| config.producer.iter().chain(&config.properties).any(|(known, _)| known == name);
-        if !given("linger.ms") && !given("queue.buffering.max.ms") {
-            // Somebody waits: batches are those that are there together anyway.
-            all.set("linger.ms", "1");
+        if !given(own.0) && (own.0 != "linger.ms" || !given("queue.buffering.max.ms")) {
+            all.set(own.0, own.1);
         }
         if !given("topic.metadata.propagation.max.ms") {
             // A topic that is not there is said to be missing well within the time.
@@ -77,6 +88,15 @@ mod tests {
         assert_eq!(property(&[], Acks::All, "topic.metadata.propagation.max.ms").as_deref(), Some("2000"));
         assert_eq!(property(&[], Acks::All, "linger.ms").as_deref(), Some("1"));
         assert_eq!(property(&[("linger.ms", "7")], Acks::All, "linger.ms").as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn records_that_come_in_rows_are_sent_in_rows() {
+        let config = Config::new(Bootstrap::Servers("b:9092".into()));
+        let streams = ProducerSettings::for_streams(&config, "c", Acks::All, Duration::from_secs(6));
+        let found = |name: &str| streams.properties().iter().find(|(known, _)| known == name).map(|(_, v)| v.as_str());
+        assert_eq!([found("linger.ms"), found("sticky.partitioning.linger.ms")], [Some("5"), Some("0")]);
+        assert_eq!([found("message.timeout.ms"), found("acks")], [Some("6000"), Some("all")]);
     }
 
     #[test]
