@@ -12,6 +12,9 @@ use crate::pipeline::orders::{JSON_BYTES, order};
 /// Orders that differ.
 const ORDERS: u64 = 10_000;
 
+/// What the line of a record that was written has.
+const OFFSET: &[u8] = b"\"offset\":";
+
 /// What a stream came to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stream {
@@ -34,7 +37,7 @@ pub(super) fn send(address: SocketAddr, topic: &str, count: u64, patience: Durat
     let answer = stream.try_clone()?;
     let start = Instant::now();
     thread::scope(|scope| {
-        let reader = scope.spawn(|| read(answer));
+        let reader = scope.spawn(|| read(answer, count));
         stream.write_all(head.as_bytes())?;
         let mut left = usize::try_from(length)?;
         while left > 0 {
@@ -47,21 +50,15 @@ pub(super) fn send(address: SocketAddr, topic: &str, count: u64, patience: Durat
     Ok(start.elapsed())
 }
 
-/// Reads an answer to its end, and looks whether it is one.
-fn read(mut answer: impl Read) -> anyhow::Result<()> {
-    let (mut buffer, mut first, mut last) = (vec![0; 64 << 10], Vec::new(), Vec::new());
-    loop {
-        let length = answer.read(&mut buffer).context("the answer")?;
-        let data = &buffer[..length];
-        if data.is_empty() {
-            break;
-        }
-        if first.len() < 12 {
-            first.extend_from_slice(data);
-        }
-        last.extend_from_slice(&data[data.len().saturating_sub(8)..]);
-        last.drain(..last.len().saturating_sub(8));
-    }
-    ensure!(first.starts_with(b"HTTP/1.1 200") && last.ends_with(b"\r\n0\r\n\r\n"), "the answer broke off");
+/// Reads an answer to its end, in which every line has to tell where its record was written.
+fn read(mut answer: impl Read, count: u64) -> anyhow::Result<()> {
+    let mut whole = Vec::new();
+    answer.read_to_end(&mut whole).context("the answer")?;
+    ensure!(whole.starts_with(b"HTTP/1.1 200") && whole.ends_with(b"\r\n0\r\n\r\n"), "the answer broke off");
+    let lines = whole.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"{"));
+    let is_written = |line: &&[u8]| line.windows(OFFSET.len()).any(|window| window == OFFSET);
+    let (written, refused): (Vec<_>, Vec<_>) = lines.partition(is_written);
+    let first = refused.first().map(|line| String::from_utf8_lossy(line));
+    ensure!(written.len() as u64 == count, "{} of {count} lines are written; refused first: {first:?}", written.len());
     Ok(())
 }
