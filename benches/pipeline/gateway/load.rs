@@ -93,6 +93,7 @@ pub(super) fn run(span: &Span<'_>) -> anyhow::Result<Load> {
         while let Some(taken) = connections.join_next().await {
             latencies.extend(taken??);
         }
+        ensure!(!latencies.is_empty(), "no request was answered within {SPAN:?}");
         let (cpu, generator) = (after.cpu.saturating_sub(before.cpu), own_after.cpu.saturating_sub(own_before.cpu));
         Ok(Load { requests: answered, took, cpu, generator, latencies: Latencies::of(latencies) })
     })
