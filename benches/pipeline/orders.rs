@@ -54,7 +54,7 @@ pub(crate) fn order(number: u64) -> Order {
     );
     // The note makes all orders equally long.
     let note = JSON_BYTES - head.len() - tail.len() - r#","note":"","#.len();
-    let value = format!(r#"{head},"note":"{:.<note$}",{tail}"#, "ring twice");
+    let value = format!(r#"{head},"note":"{:.<note$.note$}",{tail}"#, "ring twice");
     Order { key, value }
 }
 
