@@ -61,7 +61,7 @@ impl Lines {
     /// The next line that has something in it, and its number, counted from 1; none before more has come.
     pub(super) fn next_line(&mut self) -> Option<(u64, Result<Bytes, Problem>)> {
         loop {
-            let Some(end) = self.data.iter().position(|byte| *byte == b'\n') else {
+            let Some(end) = memchr::memchr(b'\n', &self.data) else {
                 let rest = std::mem::take(&mut self.data);
                 return self.rest(rest);
             };

@@ -1,7 +1,8 @@
 //! Transforms and schemas, lent to one request at a time.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use indexmap::IndexMap;
 
 use crate::codec::avro::{JsonMode, JsonOptions};
 use crate::gateway::measures::RecordMeasures;
@@ -62,7 +63,7 @@ pub(super) struct Given {
 #[derive(Debug)]
 struct Lane {
     transform: Transform,
-    topics: HashMap<Box<str>, Vec<Track>>,
+    topics: IndexMap<Box<str>, Vec<Track>>,
 }
 
 /// One topic and context.
@@ -130,7 +131,7 @@ impl Serializer {
     fn new(schemas: LocalSchemas, works: &[(transform::Work, transform::Work)]) -> Self {
         let lane = |(key, value): &(transform::Work, transform::Work)| Lane {
             transform: Transform::new(key.clone(), value.clone()),
-            topics: HashMap::new(),
+            topics: IndexMap::new(),
         };
         Self { schemas, lanes: works.iter().map(lane).collect(), tracks: 0, buffer: Vec::new() }
     }
@@ -218,12 +219,11 @@ impl Serializer {
 }
 
 /// What is known of a topic in a context.
-fn track<'t>(topics: &'t mut HashMap<Box<str>, Vec<Track>>, tracks: &mut usize, target: Target<'_>) -> &'t mut Track {
+fn track<'t>(topics: &'t mut IndexMap<Box<str>, Vec<Track>>, tracks: &mut usize, target: Target<'_>) -> &'t mut Track {
     // A look-up by the owned name would copy it for each record.
-    if !topics.contains_key(target.topic) {
-        topics.insert(target.topic.into(), Vec::new());
-    }
-    let Some(known) = topics.get_mut(target.topic) else { unreachable!("it was put in above") };
+    let index =
+        topics.get_index_of(target.topic).unwrap_or_else(|| topics.insert_full(target.topic.into(), Vec::new()).0);
+    let known = &mut topics[index];
     let is_it = |track: &Track| track.given == target.given && track.route.context == *target.context;
     let index = known.iter().position(is_it).unwrap_or_else(|| {
         *tracks += 1;

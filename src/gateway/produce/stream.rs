@@ -1,10 +1,12 @@
 //! Streams of records: NDJSON of any length in, a line for each record out, in order, while the rest still comes.
 //!
 //! One task reads lines and hands records to the producer, another one waits for what becomes of them and writes the
-//! answer. What stands between them is bounded, so a client that reads no answers is soon not read from either.
+//! answer. What stands between them is bounded, so a client that reads no answers is soon not read from either. Entries go
+//! from one to the other several at a time, and before the first one waits for anything.
 
 use std::convert::Infallible;
-use std::pin::Pin;
+use std::future::{Future as _, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -28,8 +30,11 @@ use crate::kafka::Written;
 /// The media type of streams.
 pub(super) const MEDIA_TYPE: &str = "application/x-ndjson";
 
-/// Records of a stream that may be on their way.
-const MAX_UNDER_WAY: usize = 4096;
+/// Entries that are handed on at a time.
+const BATCH: usize = 64;
+
+/// Batches of a stream that may be on their way: more records than a producer and brokers have of one at full speed.
+const MAX_UNDER_WAY: usize = 256;
 
 /// Bytes of the answer that are sent at a time.
 const CHUNK: usize = 16 << 10;
@@ -46,11 +51,17 @@ enum Entry {
 /// Writes each line of the body as the value of a record.
 pub(super) fn produce(state: &State, job: Job, request: Request) -> Response {
     let job = Arc::new(job);
-    let (entries, unanswered) = mpsc::channel(MAX_UNDER_WAY);
+    let (batches, unanswered) = mpsc::channel(MAX_UNDER_WAY);
     let (chunks, answer) = mpsc::channel(MAX_CHUNKS);
-    let reader = Reader { state: state.clone(), job: Arc::clone(&job), patience: job.patience(), entries };
+    let reader = Reader {
+        state: state.clone(),
+        job: Arc::clone(&job),
+        patience: job.patience(),
+        handover: Handover::new(batches),
+    };
     tokio::spawn(reader.read(request.into_body()));
-    tokio::spawn(Writer { job, chunks, out: Vec::with_capacity(CHUNK) }.write(unanswered));
+    let writer = Writer { job, batch: Vec::new().into_iter(), chunks, out: Vec::with_capacity(CHUNK) };
+    tokio::spawn(writer.write(unanswered));
     ([(CONTENT_TYPE, MEDIA_TYPE)], Body::new(Chunks(answer))).into_response()
 }
 
@@ -62,7 +73,33 @@ struct Reader {
     state: State,
     job: Arc<Job>,
     patience: Patience,
-    entries: mpsc::Sender<Entry>,
+    handover: Handover,
+}
+
+/// From the task that reads to the one that answers.
+struct Handover {
+    batches: mpsc::Sender<Vec<Entry>>,
+    /// The next of them.
+    batch: Vec<Entry>,
+}
+
+impl Handover {
+    fn new(batches: mpsc::Sender<Vec<Entry>>) -> Self {
+        Self { batches, batch: Vec::with_capacity(BATCH) }
+    }
+
+    async fn push(&mut self, entry: Entry) -> Result<(), Gone> {
+        self.batch.push(entry);
+        if self.batch.len() >= BATCH { self.flush().await } else { Ok(()) }
+    }
+
+    async fn flush(&mut self) -> Result<(), Gone> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        self.batches.send(batch).await.map_err(|_| Gone)
+    }
 }
 
 impl Reader {
@@ -75,7 +112,9 @@ impl Reader {
                 Err(problem) => {
                     let problem = problem.at(lines.number() + 1);
                     // The last thing that is said, if anybody listens.
-                    drop(self.entries.send(Entry::Refused(problem)).await);
+                    if self.handover.push(Entry::Refused(problem)).await.is_ok() {
+                        drop(self.handover.flush().await);
+                    }
                     return;
                 }
             }
@@ -91,28 +130,40 @@ impl Reader {
 
     /// Hands over all lines that are there.
     async fn take(&mut self, lines: &mut Lines, serializer: &mut Serializer) -> Result<(), Gone> {
+        let Self { job, patience, handover, .. } = self;
         while let Some((number, line)) = lines.next_line() {
             let taken = match line {
-                Ok(value) => self.job.take_body(serializer, &value, &mut self.patience, WhenFull::Wait).await,
+                Ok(value) => {
+                    let mut taking = pin!(job.take_body(serializer, &value, patience, WhenFull::Wait));
+                    let at_once = poll_fn(|context| Poll::Ready(taking.as_mut().poll(context)));
+                    if let Poll::Ready(taken) = at_once.await {
+                        taken
+                    } else {
+                        handover.flush().await?;
+                        taking.await
+                    }
+                }
                 Err(problem) => Err(problem),
             };
             let entry =
                 taken.map_or_else(|problem| Entry::Refused(problem.at(number)), |taken| Entry::Taken(number, taken));
-            self.entries.send(entry).await.map_err(|_| Gone)?;
+            handover.push(entry).await?;
         }
-        Ok(())
+        handover.flush().await
     }
 }
 
 /// Waits for what becomes of records, and writes the answer.
 struct Writer {
     job: Arc<Job>,
+    /// What is left of the last batch.
+    batch: std::vec::IntoIter<Entry>,
     chunks: mpsc::Sender<Bytes>,
     out: Vec<u8>,
 }
 
 impl Writer {
-    async fn write(mut self, mut unanswered: mpsc::Receiver<Entry>) {
+    async fn write(mut self, mut unanswered: mpsc::Receiver<Vec<Entry>>) {
         while let Some(entry) = self.next(&mut unanswered).await {
             if self.answer(entry).await.is_err() {
                 return;
@@ -123,14 +174,20 @@ impl Writer {
     }
 
     /// The next entry; what was written before goes out while it is waited for.
-    async fn next(&mut self, unanswered: &mut mpsc::Receiver<Entry>) -> Option<Entry> {
-        match unanswered.try_recv() {
-            Ok(entry) => Some(entry),
-            Err(TryRecvError::Disconnected) => None,
-            Err(TryRecvError::Empty) => {
-                self.flush().await.ok()?;
-                unanswered.recv().await
+    async fn next(&mut self, unanswered: &mut mpsc::Receiver<Vec<Entry>>) -> Option<Entry> {
+        loop {
+            if let Some(entry) = self.batch.next() {
+                return Some(entry);
             }
+            self.batch = match unanswered.try_recv() {
+                Ok(batch) => batch,
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => {
+                    self.flush().await.ok()?;
+                    unanswered.recv().await?
+                }
+            }
+            .into_iter();
         }
     }
 
