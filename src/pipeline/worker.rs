@@ -64,6 +64,12 @@ const LONG_IDLE_WAIT: Duration = Duration::from_millis(250);
 /// See [`LONG_IDLE_WAIT`].
 const LONG_QUIET: Duration = Duration::from_secs(10);
 
+/// How long those behind a first record are waited for while records come one by one.
+const GATHER: Duration = Duration::from_millis(1);
+
+/// Records come one by one if a read brings less than this part of what it asked for.
+const SPARSE: usize = 8;
+
 /// How long a full producer is waited for without polling the consumer.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -104,6 +110,8 @@ pub(super) struct Worker<S> {
     mean_size: usize,
     /// Since when reads come back empty.
     quiet: Option<Instant>,
+    /// Whether records come one by one: then none waits for a batch to fill, which it won't.
+    sparse: bool,
     /// Since when the producer takes nothing more.
     congested: Option<Instant>,
     backoff: Backoff,
@@ -177,17 +185,20 @@ impl<S: Schemas> Worker<S> {
             self.sink.serve(self.config.batch.max_wait);
             return;
         }
-        let waiting = self.waits_for_schema();
+        let (waiting, ask) = (self.waits_for_schema(), self.ask());
         let (max, wait) = if let Some(since) = self.quiet.filter(|_| self.is_idle()) {
-            // The first record ends the wait, which a larger batch would not.
             (1, if since.elapsed() < LONG_QUIET { IDLE_WAIT } else { LONG_IDLE_WAIT })
         } else if waiting {
-            (self.ask(), Duration::ZERO)
+            (ask, Duration::ZERO)
         } else {
-            (self.ask(), self.config.batch.max_wait)
+            (if self.sparse { 1 } else { ask }, self.config.batch.max_wait)
         };
         let mut messages = std::mem::take(&mut self.messages);
-        self.consumer.poll(max, wait, &mut messages);
+        let mut count = self.consumer.poll(max, wait, &mut messages);
+        if count > 0 && max < ask {
+            count += self.consumer.poll(ask - max, GATHER.min(self.config.batch.max_wait), &mut messages);
+        }
+        self.sparse = count < ask / SPARSE;
         self.quiet = messages.is_empty().then(|| self.quiet.unwrap_or_else(Instant::now));
         if messages.is_empty() && waiting {
             self.schemas.wait(self.config.batch.max_wait);

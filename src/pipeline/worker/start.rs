@@ -73,6 +73,7 @@ impl<S: Schemas> Worker<S> {
             batch: Batch::default(),
             commits: Commits::new(),
             quiet: Some(Instant::now()),
+            sparse: false,
             congested: None,
             backoff: Backoff::default(),
             unreached: None,
