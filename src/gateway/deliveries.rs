@@ -169,7 +169,7 @@ impl Shared {
                 self.lacks("stopped".to_owned());
                 return;
             }
-            if !is_up && line.dispatcher.is_connected(PROBE) {
+            if !is_up && line.dispatcher.warm_up(PROBE) {
                 is_up = true;
                 tracing::info!("the gateway has reached Kafka");
                 if let Some(condition) = &self.condition {

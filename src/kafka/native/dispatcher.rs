@@ -162,9 +162,9 @@ impl Dispatcher {
         check("purge", code as i32)
     }
 
-    /// Whether a broker answers within `timeout`.
-    pub fn is_connected(&self, timeout: Duration) -> bool {
-        super::metadata::is_connected(&self.handle, timeout)
+    /// Whether a broker answers, twice within `timeout` each; makes the first record leave soon.
+    pub fn warm_up(&self, timeout: Duration) -> bool {
+        super::metadata::warm_up(&self.handle, timeout)
     }
 }
 

@@ -81,6 +81,14 @@ pub(super) fn topics(client: &Handle, timeout: Duration) -> Result<Vec<(String, 
     Ok(answer.topics().filter(|(_, _, code)| code.0 == 0).map(|(name, count, _)| (name, count)).collect())
 }
 
+/// Whether a broker answers, twice within `timeout` each; has an idempotent producer ask for its id now.
+///
+/// The library asks for it with an answer of the cluster that finds a broker connected, or else half a second later. The
+/// first answer may come over the connection to a bootstrap address, which ends with it: then it takes another one.
+pub(super) fn warm_up(client: &Handle, timeout: Duration) -> bool {
+    is_connected(client, timeout) && is_connected(client, timeout)
+}
+
 /// Whether a broker answers within `timeout`.
 pub(super) fn is_connected(client: &Handle, timeout: Duration) -> bool {
     // SAFETY: a live client; no topic means those that the client uses.

@@ -199,6 +199,11 @@ impl Producer {
         super::admin::max_message_bytes(&self.handle, topic, timeout)
     }
 
+    /// Makes the first record leave soon; takes up to twice `timeout`.
+    pub fn warm_up(&self, timeout: Duration) {
+        super::metadata::warm_up(&self.handle, timeout);
+    }
+
     /// Whether a broker answers within `timeout`.
     pub fn is_connected(&self, timeout: Duration) -> bool {
         super::metadata::is_connected(&self.handle, timeout)

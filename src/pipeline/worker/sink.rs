@@ -18,6 +18,9 @@ use crate::pipeline::offsets::{LaneId, Offsets, SourceId};
 /// How long a question about a topic may take.
 const TOPIC_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long a broker that can be reached may take to answer.
+const SOON: Duration = Duration::from_millis(200);
+
 /// How often a drain looks whether the worker is told to stop.
 const DRAIN_SLICE: Duration = Duration::from_millis(200);
 
@@ -227,7 +230,12 @@ impl Sink {
 
     /// Whether a broker answers soon.
     pub(super) fn is_connected(&self) -> bool {
-        self.producer.is_connected(Duration::from_millis(200))
+        self.producer.is_connected(SOON)
+    }
+
+    /// Makes the first record leave soon.
+    pub(super) fn warm_up(&self) {
+        self.producer.warm_up(SOON);
     }
 
     pub(super) fn trouble(&self) -> Option<Trouble> {

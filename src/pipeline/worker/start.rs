@@ -98,6 +98,7 @@ impl<S: Schemas> Worker<S> {
         if !worker.init_transactions()? {
             return Ok(None);
         }
+        worker.sink.warm_up();
         worker.consumer.subscribe(&worker.config.source.topics)?;
         Ok(Some(worker))
     }
