@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State as Extract};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
@@ -41,6 +41,8 @@ pub(super) fn service(state: &State) -> Router {
 async fn admit(Extract(state): Extract<State>, mut request: Request, next: Next) -> Response {
     let certificate = request.extensions().get::<Certificate>();
     let found = head::check(request.version(), request.headers())
+        .and_then(|()| no_head(request.method()))
+        .and_then(|()| cors::check(state.config().cors.as_ref(), request.headers()))
         .and_then(|()| authenticate(state.auth(), request.headers(), certificate));
     match found {
         Ok(principal) => {
@@ -49,6 +51,12 @@ async fn admit(Extract(state): Extract<State>, mut request: Request, next: Next)
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+/// Refuses what would give records away that nobody sees: a HEAD is otherwise done as a GET.
+fn no_head(method: &Method) -> Result<(), Problem> {
+    let detail = "there is something at this path, but not for this method";
+    if method == Method::HEAD { Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)) } else { Ok(()) }
 }
 
 /// What happens around every request: it gets a name, and is counted and logged.

@@ -3,9 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
-use axum::http::header::ORIGIN;
-
 use super::StartError;
 use super::authentication::Principal;
 use super::config::{Access, Auth, Config};
@@ -57,12 +54,6 @@ impl State {
     /// Who may make requests.
     pub(super) fn auth(&self) -> &Auth {
         &self.0.config.auth
-    }
-
-    /// Whether a request comes from a page of an origin that may make requests.
-    pub(super) fn allows_origin(&self, headers: &HeaderMap) -> bool {
-        let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
-        origin.zip(self.0.config.cors.as_ref()).is_some_and(|(origin, cors)| cors.allows(origin))
     }
 
     /// How much bodies may take.

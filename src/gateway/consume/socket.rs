@@ -12,8 +12,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::Uri;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
@@ -40,17 +39,9 @@ pub(super) async fn socket(
     Extension(principal): Extension<Principal>,
     Topic(topic): Topic,
     uri: Uri,
-    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let source = consuming.source(&topic, &principal)?;
-    if !is_same_origin(&headers) && !consuming.state.allows_origin(&headers) {
-        // A browser lets pages of any origin connect, and leaves it to the server to refuse them.
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "this is for pages of the same origin or of one in gateway.cors, and for other programs",
-        ));
-    }
     let upgrade = upgrade.map_err(|error| refused(error.body_text()))?;
     let parameters = Parameters::read(&uri, &["group", "from", "window"])?;
     let window = if parameters.group()?.is_some() { Some(parameters.window()?) } else { None };
@@ -59,13 +50,6 @@ pub(super) async fn socket(
     feed.ready().await?;
     let conversation = move |socket| Conversation { socket, feed, window, open: VecDeque::new() }.run();
     Ok(upgrade.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE).on_upgrade(conversation))
-}
-
-/// Whether a request comes from a page of this very server, or from no page at all.
-fn is_same_origin(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
-    let authority = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
-    authority.is_some_and(|authority| headers.get(HOST).is_some_and(|host| host.as_bytes() == authority.as_bytes()))
 }
 
 /// What a client says.
@@ -199,25 +183,5 @@ impl Conversation {
     async fn tell(&mut self, what: &Told) -> Result<(), End> {
         let text = serde_json::to_string(what).unwrap_or_default();
         Ok(self.socket.send(Message::Text(text.into())).await?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::http::HeaderValue;
-
-    use super::*;
-
-    #[test]
-    fn pages_of_other_origins_are_refused() {
-        let same = |origin: &'static str| {
-            is_same_origin(&HeaderMap::from_iter([
-                (HOST, HeaderValue::from_static("localhost:8082")),
-                (ORIGIN, HeaderValue::from_static(origin)),
-            ]))
-        };
-        assert!(is_same_origin(&HeaderMap::new()));
-        assert!(same("http://localhost:8082"));
-        assert!(!same("http://localhost:80820") && !same("https://example.com") && !same("null"));
     }
 }

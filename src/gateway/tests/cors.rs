@@ -43,11 +43,17 @@ async fn pages_of_other_origins_are_kept_out_unless_the_config_says_otherwise() 
     let bed = Bed::start("").await;
     let asked = "origin: https://shop.example\r\naccess-control-request-method: POST\r\n";
     let answer = bed.send(request("OPTIONS", asked)).await;
-    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (405, None));
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (403, None));
     let upgrade = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
     let socket = |origin: &str| format!("GET /topics/t/ws HTTP/1.1\r\nhost: x\r\norigin: {origin}\r\n{upgrade}\r\n");
     assert_eq!(bed.send(socket("https://shop.example")).await.status, 403);
     assert_eq!(bed.send(socket("http://x")).await.status, 101);
+    // Browsers send these without a question.
+    let post = |from: &str| request("POST", &format!("{from}\r\ncontent-type: text/plain\r\n"));
+    for from in ["origin: https://shop.example", "origin: null", "sec-fetch-site: cross-site"] {
+        assert_eq!(bed.send(post(from)).await.status, 403, "{from}");
+    }
+    assert_eq!(bed.send(post("origin: http://x")).await.status, 415);
     let bed = Bed::start(r#""cors": {"origins": ["https://shop.example"]},"#).await;
     assert_eq!(bed.send(socket("https://shop.example")).await.status, 101);
     assert_eq!(bed.send(socket("https://evil.example")).await.status, 403);
