@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::str::FromStr;
@@ -72,10 +73,15 @@ impl Address {
 async fn clear(path: &Path) -> io::Result<()> {
     match UnixStream::connect(path).await {
         Ok(_) => Err(ErrorKind::AddrInUse.into()),
-        Err(error) if error.kind() == ErrorKind::ConnectionRefused => std::fs::remove_file(path),
+        // Files that are no sockets refuse connections, too.
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused && is_socket(path) => std::fs::remove_file(path),
         // Not there, or nothing of ours: binding says what is the matter.
         Err(_) => Ok(()),
     }
+}
+
+fn is_socket(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket())
 }
 
 /// What accepts connections.
@@ -249,5 +255,14 @@ mod tests {
         drop(Address::Unix(folder.path().join("t.sock")).bind().await.unwrap());
         drop(first);
         assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_socket_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("serdecar.yaml");
+        std::fs::write(&path, "gateway: {}").unwrap();
+        assert_eq!(Address::Unix(path.clone()).bind().await.unwrap_err().kind(), ErrorKind::AddrInUse);
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "gateway: {}");
     }
 }
