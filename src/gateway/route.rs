@@ -82,8 +82,8 @@ impl Route {
         }
     }
 
-    /// Whether the context is told by the config alone.
+    /// Whether the context is told by the config alone, and not by whoever makes a request.
     pub(super) fn says_context(&self) -> bool {
-        !matches!(self.config.context, ContextRule::Header(_))
+        matches!(self.config.context, ContextRule::Literal(_))
     }
 }

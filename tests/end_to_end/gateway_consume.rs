@@ -38,6 +38,27 @@ fn assert_problem(answer: &GatewayAnswer, status: u16, part: &str) {
 }
 
 #[test]
+fn a_context_that_a_request_says_is_said_by_its_record_too() {
+    let kafka = Kafka::shared();
+    let registry = SchemaRegistry::start();
+    let id = registry.register(":.staging:gateway.said-value", NUMBER);
+    kafka.create_topic("gateway.said", 1);
+    let gateway = Gateway::start(kafka, &registry, &[r#"topics: ["gateway.said"], context: {header: X-Ctx}"#], "");
+    let post = |headers: &[(&str, &str)]| {
+        let headers = [headers, &[("content-type", "application/json")]].concat();
+        gateway.request("POST", "/topics/gateway.said", &headers, r#"{"n": 7}"#)
+    };
+    assert_problem(&post(&[]), 400, "X-Ctx");
+    let schema = json!({"context": ".staging", "id": id, "subject": "gateway.said-value", "version": 1});
+    assert_eq!(post(&[("x-ctx", ".staging")]).json()["schema"], schema);
+    let records = get(&gateway, "/topics/gateway.said/records?from=earliest&wait=10s");
+    assert_eq!((records.len(), &records[0]["value"]), (1, &json!({"n": 7})));
+    assert_eq!(records[0]["schema"], json!({"context": ".staging", "id": id}));
+    // Nobody would see the records that it takes.
+    assert_eq!(gateway.request("HEAD", "/topics/gateway.said/records?group=g", &[], "").status, 405);
+}
+
+#[test]
 fn records_of_two_contexts_are_read_by_the_schemas_of_theirs() {
     let kafka = Kafka::shared();
     let registry = SchemaRegistry::start();

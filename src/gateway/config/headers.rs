@@ -102,8 +102,10 @@ fn illegal(text: &str) -> String {
 }
 
 impl RawHeaders {
-    pub(super) fn validate(self, pointer: &str, faults: &mut Faults) -> Option<HeaderRules> {
-        let include = self.include.unwrap_or_else(|| INCLUDED.map(str::to_owned).to_vec());
+    /// Checks them. `of_context` is the header that says the context: whoever reads the records needs it, too.
+    pub(super) fn validate(self, of_context: Option<&str>, pointer: &str, faults: &mut Faults) -> Option<HeaderRules> {
+        let mut include = self.include.unwrap_or_else(|| INCLUDED.map(str::to_owned).to_vec());
+        include.extend(of_context.map(str::to_owned));
         let include = patterns(&include, &format!("{pointer}/include"), faults);
         let exclude = patterns(&self.exclude, &format!("{pointer}/exclude"), faults);
         for (index, pattern) in include.iter().flatten().enumerate() {

@@ -161,7 +161,11 @@ impl RawRoute {
             None => Some(None),
             Some(from) => from.validate(&at("key/from"), faults).map(Some),
         };
-        let headers = self.headers.validate(&at("headers"), faults);
+        let of_context = match &context {
+            Some(ContextRule::Header(name)) => Some(name.as_str()),
+            _ => None,
+        };
+        let headers = self.headers.validate(of_context, &at("headers"), faults);
         let log = match self.log {
             None => Some(None),
             Some(log) => log.validate(&at("log"), faults).map(Some),

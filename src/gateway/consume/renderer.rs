@@ -125,9 +125,11 @@ impl Renderer {
     fn route(&mut self, message: &Message) -> Result<Vec<u8>, ContextError> {
         let rule = &self.decoding.context;
         let header = match rule {
-            ContextRule::Header(name) => {
-                message.headers().filter(|header| header.name == name).last().and_then(|header| header.value)
-            }
+            ContextRule::Header(name) => message
+                .headers()
+                .filter(|header| header.name.eq_ignore_ascii_case(name))
+                .last()
+                .and_then(|header| header.value),
             ContextRule::Literal(_) | ContextRule::Topic(_) => Some(&[][..]),
         };
         let name = header.unwrap_or_default().to_vec();

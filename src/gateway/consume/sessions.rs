@@ -21,6 +21,7 @@ use super::renderer::Decoding;
 use crate::gateway::deliveries::Deliveries;
 use crate::kafka;
 use crate::transform::Schemas;
+use crate::transform::context::ContextRule;
 
 /// How long a request waits for a place: for a session that is about to end, not for one that goes on.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -146,7 +147,11 @@ impl Sessions {
         let (outlet, mut feed) = feed(config.buffer);
         feed.place = expires.is_none().then(|| Arc::clone(&place));
         let Source { topic, label, decoding } = source;
-        let context = decoding.context.of_topic(topic).ok().flatten();
+        // One that clients name may not exist: it is no label.
+        let context = match &decoding.context {
+            ContextRule::Literal(context) => Some(context),
+            ContextRule::Topic(_) | ContextRule::Header(_) => None,
+        };
         let setup = Setup {
             kafka: Arc::clone(kafka),
             of_letters: of_letters.clone(),
@@ -156,7 +161,7 @@ impl Sessions {
             outlet,
             expires,
             stop: Arc::clone(stop),
-            measures: Measures::of(label, context.as_ref()),
+            measures: Measures::of(label, context),
             place,
         };
         start(setup).map_err(|error| Failure::Unavailable(format!("no thread for another session: {error}")))?;
