@@ -44,8 +44,7 @@ pub(super) type Waiter = oneshot::Sender<Result<(), Failure>>;
 pub(super) struct Shared {
     pub(super) acks: Acknowledgements,
     waiters: Mutex<Vec<Waiter>>,
-    /// Since when no client has asked for anything; `None` while one does.
-    idle: Mutex<Option<Instant>>,
+    idle: Mutex<Idle>,
 }
 
 /// The thread's side.
@@ -75,7 +74,7 @@ pub(super) fn feed(bytes: usize) -> (Outlet, Feed) {
     let shared = Arc::new(Shared {
         acks: Acknowledgements::default(),
         waiters: Mutex::default(),
-        idle: Mutex::new(Some(Instant::now())),
+        idle: Mutex::new(Idle { users: 0, since: Instant::now() }),
     });
     let room = Arc::new(Room { size: bytes, free: Mutex::new(bytes), freed: Condvar::new() });
     let outlet = Outlet { events: to_client, room, trouble: to_watchers, shared: Arc::clone(&shared) };
@@ -119,7 +118,8 @@ impl Outlet {
 
     /// For how long no client has asked for anything.
     pub(super) fn idle_for(&self) -> Duration {
-        lock(&self.shared.idle).map_or(Duration::ZERO, |since| since.elapsed())
+        let idle = lock(&self.shared.idle);
+        if idle.users > 0 { Duration::ZERO } else { idle.since.elapsed() }
     }
 }
 
@@ -159,9 +159,18 @@ impl Shared {
 
     /// The client asks for something: the session does not expire until the guard is dropped.
     pub(super) fn busy(self: &Arc<Self>) -> Busy {
-        *lock(&self.idle) = None;
+        lock(&self.idle).users += 1;
         Busy(Arc::clone(self))
     }
+}
+
+/// Whether anybody asks for something.
+#[derive(Debug)]
+struct Idle {
+    /// Clients that do.
+    users: usize,
+    /// Since when nobody has, if there are none.
+    since: Instant,
 }
 
 /// While it lives the session is in use.
@@ -170,7 +179,9 @@ pub(super) struct Busy(Arc<Shared>);
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        *lock(&self.0.idle) = Some(Instant::now());
+        let mut idle = lock(&self.0.idle);
+        idle.users -= 1;
+        idle.since = Instant::now();
     }
 }
 
@@ -240,7 +251,8 @@ mod tests {
     async fn a_session_in_use_is_not_idle() {
         let (outlet, feed) = feed(1);
         let busy = feed.shared.busy();
-        assert_eq!(outlet.idle_for(), Duration::ZERO);
+        drop(feed.shared.busy());
+        assert_eq!(outlet.idle_for(), Duration::ZERO, "the first one is still there");
         drop(busy);
         assert!(outlet.idle_for() > Duration::ZERO);
         drop(outlet);
