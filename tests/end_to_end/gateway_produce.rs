@@ -68,7 +68,11 @@ fn orders_of_every_shape_come_back_as_they_were_meant() {
         let schema = json!({"context": ".", "id": id, "subject": "gateway.orders-value", "version": 1});
         assert_eq!((answer.status, answer.json()), (202, json!({"topic": "gateway.orders", "schema": schema})));
     }
-    let records = kafka.read_until("gateway.orders", 30);
+    let batch = json!({"records": [{"value": serde_json::from_str::<serde_json::Value>(&order(30)).unwrap()}]});
+    let batch_type = [("content-type", "application/vnd.kafka.json.v2+json")];
+    let answer = gateway.request("POST", "/topics/gateway.orders", &batch_type, &batch.to_string());
+    assert_eq!((answer.status, &answer.json()["offsets"][0]["offset"]), (202, &serde_json::Value::Null));
+    let records = kafka.read_until("gateway.orders", 31);
     let mut read: Vec<_> = records
         .iter()
         .map(|record| {
@@ -82,7 +86,7 @@ fn orders_of_every_shape_come_back_as_they_were_meant() {
         })
         .collect();
     read.sort_by_key(|order| order["id"].as_i64());
-    assert_eq!(read, (0..30).map(order_behind_the_schema).collect::<Vec<_>>());
+    assert_eq!(read, (0..31).map(order_behind_the_schema).collect::<Vec<_>>());
 }
 
 #[test]

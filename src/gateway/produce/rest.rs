@@ -114,8 +114,9 @@ impl Embedded {
 
 /// Writes a batch.
 pub(super) async fn produce(state: &State, job: Job, embedded: Embedded, request: Request) -> Response {
+    let status = if job.route.config.wait { StatusCode::OK } else { StatusCode::ACCEPTED };
     match answer(state, job, embedded, request).await {
-        Ok(answer) => ([(CONTENT_TYPE, MEDIA_TYPE)], Json(answer)).into_response(),
+        Ok(answer) => (status, [(CONTENT_TYPE, MEDIA_TYPE)], Json(answer)).into_response(),
         Err(problem) => problem.for_rest_proxy().into_response(),
     }
 }
