@@ -94,7 +94,7 @@ impl Fault {
         match self {
             Self::Kill => at_random(scene, victim, rng, Scene::kill),
             Self::Terminate => at_random(scene, victim, rng, Scene::terminate),
-            Self::Freeze => freeze(scene, victim),
+            Self::Freeze => freeze(scene, victim, rng),
             Self::Rescale if scene.running.len() == 1 => scene.start_other(),
             Self::Rescale => scene.leave(victim),
             Self::Churn => churn(scene),
@@ -130,11 +130,25 @@ fn at_random(scene: &mut Scene, victim: usize, rng: &mut Rng, end: impl Fn(&mut 
     }
 }
 
-fn freeze(scene: &Scene, victim: usize) {
+/// Half of the time another process, which joins before if there is none, writes on meanwhile.
+fn freeze(scene: &mut Scene, victim: usize, rng: &mut Rng) {
+    let has_heir = scene.running.len() > 1 || rng.bool();
+    let comes = has_heir && scene.running.len() == 1;
+    if comes {
+        scene.start_other();
+        let all = scene.running.len() * WORKERS;
+        eventually("the other one has joined", || (scene.kafka.members(GROUP).len() == all).then_some(()));
+    }
     let others = (scene.running.len() - 1) * WORKERS;
     scene.running[victim].1.freeze();
     eventually("its session is over", || (scene.kafka.members(GROUP).len() <= others).then_some(()));
+    if has_heir {
+        scene.audit.await_more(500);
+    }
     scene.running[victim].1.thaw();
+    if comes {
+        scene.leave(scene.running.len() - 1);
+    }
 }
 
 fn churn(scene: &mut Scene) {

@@ -9,9 +9,9 @@ use crate::support::{Kafka, Record, SchemaRegistry, Sidecar, config, serialize};
 /// What `serdecar run` may take, whatever waits in the source: an idle process and its queues, generously.
 const MEMORY: u64 = 128 << 20;
 
-/// How long the sink is slow.
-const SHORT: Duration = Duration::from_secs(5);
-const LONG: Duration = Duration::from_secs(180);
+/// How long the sink is slow, and how many bytes a second it takes: nowhere near all of them in that time.
+const SHORT: (Duration, u32) = (Duration::from_secs(5), 1_000);
+const LONG: (Duration, u32) = (Duration::from_secs(180), 200);
 
 /// Bytes of each of the [`COUNT`] records, of which few are left in the sink.
 const PADDING: usize = 10_000;
@@ -30,7 +30,7 @@ fn throttle(kafka: &Kafka, client: &str, bytes: Option<u32>) {
 
 /// Copies 200 MB to a sink that is throttled for some time, and then no more.
 fn expect_bounded_memory(name: &str, delivery: &str) {
-    let time = if env::var_os("CHAOS_ROUNDS").is_some() { LONG } else { SHORT };
+    let (time, rate) = if env::var_os("CHAOS_ROUNDS").is_some() { LONG } else { SHORT };
     let (kafka, registry) = (Kafka::shared(), SchemaRegistry::start());
     let [raw, avro] = ["raw", "avro"].map(|suffix| format!("{name}.{suffix}"));
     kafka.create_topic(&raw, 4);
@@ -41,8 +41,11 @@ fn expect_bounded_memory(name: &str, delivery: &str) {
         |n: usize| Record::new(format!(r#"{{"n": {n}, "pad": "{padding}"}}"#)).partition((n % 4).try_into().unwrap());
     kafka.produce(&raw, (0..COUNT).map(record));
     // A record takes some 20 bytes there.
-    throttle(kafka, &format!("serdecar-{avro}-0"), Some(1_000));
-    let text = config(kafka, &registry, &[&serialize(&raw, &avro, &format!("delivery: {delivery}"))]);
+    throttle(kafka, &format!("serdecar-{avro}-0"), Some(rate));
+    // In many batches, each of which is made to wait.
+    let small = "{heartbeat.interval.ms: 100}, producer: {batch.num.messages: 50}";
+    let text = config(kafka, &registry, &[&serialize(&raw, &avro, &format!("delivery: {delivery}"))])
+        .replace("{heartbeat.interval.ms: 100}", small);
     let mut sidecar = Sidecar::run(&text);
     kafka.await_count(&avro, 1);
     let started = Instant::now();
