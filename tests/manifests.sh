@@ -26,7 +26,7 @@ echo "${#manifests[@]} manifests are valid"
 broken=$(mktemp -d)
 trap 'rm -rf "$broken"' EXIT
 sed 's/replicas:/replicaz:/' k8s/transformer.yaml >"$broken/misspelt.yaml"
-sed 's/kind: Deployment/kind: Deploymint/' k8s/transformer.yaml >"$broken/unknown.yaml"
+sed 's/kind: Deployment/kind: Deploymint/' k8s/guard.yaml >"$broken/unknown.yaml"
 for file in "$broken"/*.yaml; do
     if validate "$file" 2>/dev/null; then
         echo "kubernetes-validate lets $(basename "$file") pass" >&2
