@@ -30,7 +30,7 @@ pub const METRICS: &[Metric] = &[
     Metric::counter(
         DROPPED,
         &["route"],
-        "Records that the gateway took without a promise and dropped: too many of them waited, or schema or brokers were away.",
+        "Records that the gateway took without a promise and dropped: too many of them waited, or their schema was away. What brokers did not take in time counts as failed.",
     ),
     Metric::counter(
         CONSUMED,
