@@ -130,6 +130,7 @@ async fn produce_to_named(
 }
 
 async fn produce(state: State, principal: &Principal, topic: String, request: Request) -> Response {
+    let is_batch = Embedded::of(&media_type(request.headers())).is_some();
     let answered = async {
         let route = state.route(&topic, principal, Access::Produce)?;
         let form = Form::of(request.headers(), route)?;
@@ -139,12 +140,19 @@ async fn produce(state: State, principal: &Principal, topic: String, request: Re
             form @ (Form::Single | Form::Lines) if job.route.config.log.is_some() => {
                 Box::pin(log::produce(&state, job, form, request)).await
             }
-            Form::Batch(embedded) => Ok(Box::pin(rest::produce(&state, job, embedded, request)).await),
+            Form::Batch(embedded) => Box::pin(rest::produce(&state, job, embedded, request)).await,
             Form::Single => single::produce(&state, job, request).await,
             Form::Lines => Ok(stream::produce(&state, job, request)),
         }
     };
-    answered.await.unwrap_or_else(Problem::into_response)
+    let refused = |problem: Problem| if is_batch { problem.for_rest_proxy() } else { problem };
+    answered.await.unwrap_or_else(|problem| refused(problem).into_response())
+}
+
+/// The media type of a body, without parameters.
+fn media_type(headers: &HeaderMap) -> String {
+    let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// How records stand in a body.
@@ -164,9 +172,7 @@ impl Form {
         if headers.get_all(CONTENT_ENCODING).iter().any(|encoding| encoding != "identity") {
             return refuse("bodies are taken as they are: leave Content-Encoding out");
         }
-        let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let media_type = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match media_type.as_str() {
+        match media_type(headers).as_str() {
             "application/json" => Ok(Self::Single),
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(Self::Lines),
             "application/octet-stream" if route.config.value.step == Step::Pass => Ok(Self::Single),

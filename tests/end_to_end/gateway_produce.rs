@@ -72,6 +72,8 @@ fn orders_of_every_shape_come_back_as_they_were_meant() {
     let batch_type = [("content-type", "application/vnd.kafka.json.v2+json")];
     let answer = gateway.request("POST", "/topics/gateway.orders", &batch_type, &batch.to_string());
     assert_eq!((answer.status, &answer.json()["offsets"][0]["offset"]), (202, &serde_json::Value::Null));
+    let unknown = gateway.request("POST", "/topics/gateway.unknown", &batch_type, &batch.to_string());
+    assert_eq!((unknown.status, &unknown.json()["error_code"]), (404, &json!(40401)));
     let records = kafka.read_until("gateway.orders", 31);
     let mut read: Vec<_> = records
         .iter()

@@ -113,12 +113,15 @@ impl Embedded {
 }
 
 /// Writes a batch.
-pub(super) async fn produce(state: &State, job: Job, embedded: Embedded, request: Request) -> Response {
+pub(super) async fn produce(
+    state: &State,
+    job: Job,
+    embedded: Embedded,
+    request: Request,
+) -> Result<Response, Problem> {
     let status = if job.route.config.wait { StatusCode::OK } else { StatusCode::ACCEPTED };
-    match answer(state, job, embedded, request).await {
-        Ok(answer) => (status, [(CONTENT_TYPE, MEDIA_TYPE)], Json(answer)).into_response(),
-        Err(problem) => problem.for_rest_proxy().into_response(),
-    }
+    let answer = answer(state, job, embedded, request).await?;
+    Ok((status, [(CONTENT_TYPE, MEDIA_TYPE)], Json(answer)).into_response())
 }
 
 async fn answer(state: &State, mut job: Job, embedded: Embedded, request: Request) -> Result<Answer, Problem> {
