@@ -43,7 +43,7 @@ fn expect_bounded_memory(name: &str, delivery: &str) {
     // A record takes some 20 bytes there.
     throttle(kafka, &format!("serdecar-{avro}-0"), Some(rate));
     // In many batches, each of which is made to wait.
-    let small = "{heartbeat.interval.ms: 100}, producer: {batch.num.messages: 50}";
+    let small = "{heartbeat.interval.ms: 100}\n  producer: {batch.num.messages: 50}";
     let text = config(kafka, &registry, &[&serialize(&raw, &avro, &format!("delivery: {delivery}"))])
         .replace("{heartbeat.interval.ms: 100}", small);
     let mut sidecar = Sidecar::run(&text);
