@@ -37,8 +37,9 @@ for name in "${targets[@]}"; do
         # which never gives its few kilobytes back.
         json_schema) leaks=0 ;;
     esac
-    if (ulimit -S -s "$stack" && exec "$target/$host/release/$name" "$target/corpus/$name" "-max_total_time=$seconds" \
-        -dict="$here/dictionary.txt" -max_len=4096 -timeout=10 "-detect_leaks=$leaks" -rss_limit_mb=2048 -print_final_stats=1 \
+    if (ulimit -S -s "$stack" && ASAN_OPTIONS="detect_leaks=$leaks" exec "$target/$host/release/$name" \
+        "$target/corpus/$name" "-max_total_time=$seconds" -dict="$here/dictionary.txt" -max_len=4096 -timeout=10 \
+        -rss_limit_mb=2048 -print_final_stats=1 "-detect_leaks=$leaks" \
         -artifact_prefix="$target/failures/$name/") >"$log" 2>&1 </dev/null; then
         runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
         echo "$name: $runs runs in $seconds s, no failure"
