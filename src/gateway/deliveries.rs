@@ -21,6 +21,9 @@ const STEP: Duration = Duration::from_millis(100);
 /// How long a broker that was away may take to say that it is back.
 const PROBE: Duration = Duration::from_millis(500);
 
+/// Between two of these questions: while brokers are away errors come one after the other, and reports behind them.
+const PROBE_PAUSE: Duration = Duration::from_secs(1);
+
 /// How long a producer that is beyond repair may take to give up its records.
 const GIVE_UP: Duration = Duration::from_secs(2);
 
@@ -151,7 +154,7 @@ impl Shared {
 
     /// Serves the producer until the gateway stops.
     fn serve(&self) {
-        let (mut is_up, mut reports) = (false, Reports::default());
+        let (mut is_up, mut probe_at, mut reports) = (false, Instant::now(), Reports::default());
         loop {
             let line = self.line();
             if let Some(error) = line.serve(STEP, &mut reports) {
@@ -169,8 +172,12 @@ impl Shared {
                 self.lacks("stopped".to_owned());
                 return;
             }
-            if !is_up && line.dispatcher.warm_up(PROBE) {
-                is_up = true;
+            if is_up || Instant::now() < probe_at {
+                continue;
+            }
+            is_up = line.dispatcher.warm_up(PROBE);
+            probe_at = Instant::now() + PROBE_PAUSE;
+            if is_up {
                 tracing::info!("the gateway has reached Kafka");
                 if let Some(condition) = &self.condition {
                     condition.ready();

@@ -234,3 +234,21 @@ fn a_broker_that_stalls_holds_a_stream_back() {
     assert_eq!(kafka.ends("gateway.held"), [i64::try_from(COUNT).unwrap() + 1]);
     assert_small(&gateway);
 }
+
+#[test]
+fn a_stream_that_begins_while_the_broker_is_away_is_told_that_nothing_was_written() {
+    let mut kafka = Kafka::start();
+    let registry = SchemaRegistry::start();
+    registry.register("gateway.early-value", NUMBER);
+    kafka.create_topic("gateway.early", 1);
+    let gateway = Gateway::start(&kafka, &registry, &[r#"topics: ["gateway.early"]"#], "delivery_timeout: 3s");
+    // The schema is known from here on.
+    assert_eq!(gateway.post("/topics/gateway.early", &number(0)).status, 200);
+    kafka.kill();
+    let headers = [("content-type", "application/x-ndjson")];
+    let answer = gateway.request("POST", "/topics/gateway.early", &headers, &(number(1) + "\n")).json();
+    assert_eq!((&answer["line"], &answer["status"]), (&json!(1), &json!(503)));
+    assert!(answer["detail"].as_str().unwrap().ends_with("it was not written"), "{answer}");
+    kafka.restart();
+    assert_eq!(kafka.ends("gateway.early"), [1]);
+}
